@@ -1,0 +1,189 @@
+"""Cut a document into chunks that follow its structure and carry exact offsets. Pure.
+
+Sections are cut at the ends of paragraphs; a paragraph that is too long at lines, then sentences (English and Chinese),
+then commas, then spaces, then anywhere. Chunks never overlap, and together they hold every character that is not blank.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from itertools import pairwise
+
+from storage.records import Chunk, Document, Section
+
+# Where a text may be cut, the best places first; a match ends where the next part begins.
+_CUTS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"\n\s*\n",
+        r"\n",
+        r"[。！？；…]+[”’」』）\"')\]]*\s*|[.!?][\"'”’)\]]*\s+",
+        r"[，、：]\s*|[,;:]\s+",
+        r"\s+",
+    )
+)
+_WIDE = re.compile("[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00010000-\U0010ffff]")
+_WORD = re.compile(r"[^\W\d_]+")
+_PREFIX = 60  # tokens of title and headings put before a chunk when it is embedded
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkOptions:
+    """`limit` is in tokens as `tokens` estimates them. A chunk goes over it, by a half at most, to spare a scrap."""
+
+    limit: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    start: int
+    end: int
+    heading: str
+    tokens: int
+    whole: bool = False  # a whole section
+
+
+def tokens(text: str) -> int:
+    """A careful estimate of a text's tokens in multilingual models, without a tokenizer.
+
+    Chinese characters count 0.8; words a third of their letters, rounded up; every other mark or digit 0.7.
+    """
+    wide = len(_WIDE.findall(text))
+    rest = _WIDE.sub(" ", text)
+    words = [len(word) for word in _WORD.findall(rest)]
+    marks = sum(not character.isspace() for character in rest) - sum(words)
+    return int(0.8 * wide + sum((length + 3) // 4 for length in words) + 0.7 * marks + 0.999)
+
+
+def split(document: Document, options: ChunkOptions) -> tuple[Chunk, ...]:
+    """The document's chunks in order, disjoint; `document.text[chunk.start:chunk.end] == chunk.text` for each."""
+    text = document.text
+    spans: list[_Span] = []
+    for section in _sections(text, document.sections):
+        spans += _fill(text, section, options.limit)
+    chunks: list[Chunk] = []
+    for span in _merge_small(text, spans, options.limit):
+        start, end = _strip(text, span.start, span.end)
+        if start < end:
+            page = _page_at(document.sections, start)
+            body = text[start:end]
+            identity = chunk_id(document.id, start, body)
+            chunks.append(Chunk(identity, document.id, len(chunks), body, start, end, span.heading, page))
+    return tuple(chunks)
+
+
+def chunk_id(document_id: str, start: int, text: str) -> int:
+    """63 bits from the document, the place and the text."""
+    value = blake2b(f"{document_id}\0{start}\0{text}".encode(), digest_size=8).digest()
+    return int.from_bytes(value) >> 1
+
+
+def passage_text(document: Document, chunk: Chunk) -> str:
+    """What is embedded and indexed for a chunk: title and heading path, then the text."""
+    prefix = " > ".join(part for part in (document.title, chunk.heading) if part)
+    while tokens(prefix) > _PREFIX:
+        prefix = prefix[: len(prefix) * 3 // 4]
+    return f"{prefix}\n{chunk.text}" if prefix else chunk.text
+
+
+def _sections(text: str, sections: Sequence[Section]) -> Iterator[Section]:
+    """Sections of one heading path as one, whatever the page; a heading without text goes with what follows it."""
+    runs: list[Section] = []
+    for section in sections or (Section("", None, 0, len(text)),):
+        if runs and runs[-1].heading == section.heading:
+            runs[-1] = Section(section.heading, None, runs[-1].start, section.end)
+        else:
+            runs.append(Section(section.heading, None, section.start, section.end))
+    carried: int | None = None
+    for number, run in enumerate(runs):
+        start = run.start if carried is None else carried
+        bare = "\n" not in text[run.start : run.end].strip()
+        following = runs[number + 1].heading if number + 1 < len(runs) else ""
+        below = following.startswith(run.heading + " > " if run.heading else "") and bool(following)
+        if bare and below and tokens(text[start : run.end]) < 60:
+            carried = start
+        else:
+            yield Section(run.heading, None, start, run.end)
+            carried = None
+
+
+def _fill(text: str, section: Section, limit: int) -> Iterator[_Span]:
+    """Pack the parts of a section into spans of nearly equal size, none much over the limit."""
+    parts = list(_parts(text, section.start, section.end, limit, 0))
+    total = sum(part.tokens for part in parts)
+    if total <= limit * 5 // 4:
+        yield _Span(section.start, section.end, section.heading, total, whole=True)
+        return
+    target = total / -(-total // limit)
+    start, size = section.start, 0
+    for part in parts:
+        heading_only = size and size < 30 and "\n" not in text[start : part.start].strip()
+        if size and not heading_only and (size + part.tokens > limit or size + part.tokens / 2 > target):
+            yield _Span(start, part.start, section.heading, size)
+            start, size = part.start, 0
+        size += part.tokens
+    if size:
+        yield _Span(start, section.end, section.heading, size)
+
+
+def _parts(text: str, start: int, end: int, limit: int, level: int) -> Iterator[_Span]:
+    """Tile a stretch with parts no longer than the limit, cut at the best places there are."""
+    size = tokens(text[start:end])
+    if level == len(_CUTS):
+        step = max(1, (end - start) * limit // max(size, 1) // 2) if size > limit else max(1, end - start)
+        for at in range(start, end, step):
+            yield _Span(at, min(at + step, end), "", tokens(text[at : min(at + step, end)]))
+        return
+    if size <= limit and level > 0:
+        yield _Span(start, end, "", size)
+        return
+    cuts = [match.end() for match in _CUTS[level].finditer(text, start, end)]
+    for begin, stop in pairwise([start, *(cut for cut in cuts if cut < end), end]):
+        yield from _parts(text, begin, stop, limit, level + 1)
+
+
+def _merge_small(text: str, spans: Sequence[_Span], limit: int) -> Iterator[_Span]:
+    """Join a scrap to its neighbour: the rest of its own section, or a short section under the same parent."""
+    held: _Span | None = None
+    for span in spans:
+        if held is not None and _belong(held, span, limit):
+            heading = held.heading if held.heading == span.heading else _common(held.heading, span.heading)
+            held = _Span(held.start, span.end, heading, held.tokens + span.tokens, held.whole)
+            continue
+        if held is not None:
+            yield held
+        held = span
+    if held is not None:
+        yield held
+
+
+def _belong(held: _Span, span: _Span, limit: int) -> bool:
+    if held.heading == span.heading:
+        return min(held.tokens, span.tokens) <= limit // 4 and held.tokens + span.tokens <= limit * 3 // 2
+    family = _common(held.heading, span.heading) == _parent(span.heading) and bool(span.heading)
+    return family and held.whole and span.whole and max(held.tokens, span.tokens) <= limit * 2 // 5
+
+
+def _parent(heading: str) -> str:
+    return heading.rpartition(" > ")[0]
+
+
+def _common(first: str, second: str) -> str:
+    shared = []
+    for left, right in zip(first.split(" > "), second.split(" > "), strict=False):
+        if left != right:
+            break
+        shared.append(left)
+    return " > ".join(shared)
+
+
+def _strip(text: str, start: int, end: int) -> tuple[int, int]:
+    body = text[start:end]
+    return start + len(body) - len(body.lstrip()), end - (len(body) - len(body.rstrip()))
+
+
+def _page_at(sections: Sequence[Section], position: int) -> int | None:
+    at = bisect_right(sections, position, key=lambda section: section.start)
+    return sections[at - 1].page if at else None

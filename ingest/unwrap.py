@@ -1,0 +1,83 @@
+"""Undo line ends that were only set by the width of a page. Pure."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+
+_SENTENCE_END = re.compile("[.!?:;。！？：；…][\"'”’」』）)\\]]*$")
+# A line that begins like this starts something of its own: list, table row, quote, heading, label, article of a law.
+_OWN_LINE = re.compile(
+    r"[-*+•·●○■□◆▪–—]\s|\d{1,3}[.)、．]|[(（][\da-zA-Z一二三四五六七八九十]{1,3}[)）]|[|>#:$]|!\[|```|~~~"
+    r"|[一二三四五六七八九十]{1,3}、|第[一二三四五六七八九十百零〇\d]{1,7}[编章节条款部分]"
+    r"|[^\s:：，。,.]{1,12}[:：]\s?\S|\[\[|&nbsp"
+)
+_NARROW = 30  # columns: a block of lines shorter than this is no running text
+
+
+def columns(line: str) -> int:
+    """The width of a line on a page: a Chinese character is two columns wide."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in line)
+
+
+def unwrap(text: str) -> str:
+    """Join lines that a page's width broke; a hyphen that PDF marks as set at a line's end (U+FFFE) is taken out.
+
+    A line goes on in the next one if it is about as long as the lines around it and the next one does not begin
+    something of its own. Rows of figures stay rows. Chinese lines meet without a space.
+    """
+    lines = [line.strip() for line in text.splitlines()]
+    widths = [columns(line) for line in lines]
+    filled = sorted(width for width in widths if width)
+    typical = filled[len(filled) * 8 // 10] if filled else 0
+    out: list[str] = []
+    for number, line in enumerate(lines):
+        if number and _goes_on(lines[number - 1], line, widths[number - 1], typical):
+            out[-1] = _meet(out[-1], line)
+        else:
+            out.append(line)
+    return "\n".join(out)
+
+
+def _goes_on(line: str, following: str, width: int, typical: int) -> bool:
+    if not line or not following:
+        return False
+    if line.endswith("\ufffe"):
+        return True
+    if typical < _NARROW or _OWN_LINE.match(following) or _figures(line) or _figures(following):
+        return False
+    if _SENTENCE_END.search(line):
+        return width >= 0.85 * typical
+    return width >= (0.4 if following[0].islower() else 0.7) * typical
+
+
+def without_running_heads(pages: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Pages without the heads and feet that most of them share but for a number; the first of each kind stays."""
+    edges = [[number for number in (0, 1, -2, -1) if len(lines) > 4] for lines in pages]
+    counts = Counter(
+        kind for lines, at in zip(pages, edges, strict=True) for kind in {_kind(lines[number]) for number in at}
+    )
+    running = {kind for kind, count in counts.items() if kind and count > max(3, len(pages) // 2)}
+    out: list[list[str]] = []
+    for lines, at in zip(pages, edges, strict=True):
+        drop = {number % len(lines) for number in at if _kind(lines[number]) in running} if out else set()
+        out.append([line for number, line in enumerate(lines) if number not in drop])
+    return out
+
+
+def _kind(line: str) -> str:
+    return re.sub(r"\d+", "0", "".join(line.split()))
+
+
+def _figures(line: str) -> bool:
+    words = line.split()
+    return len(words) > 2 and sum(any(c.isdigit() for c in word) for word in words) >= 0.4 * len(words)
+
+
+def _meet(line: str, following: str) -> str:
+    if line.endswith("\ufffe"):
+        return line[:-1] + following
+    if line.endswith("-") and following[0].islower():
+        return line + following
+    wide = any(unicodedata.east_asian_width(character) in "WF" for character in (line[-1], following[0]))
+    return line + ("" if wide else " ") + following

@@ -1,0 +1,94 @@
+"""Read files in a child process, so that no file can stop or crash an ingest."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Thread
+from types import TracebackType
+from typing import Self
+
+from ingest.clean import Piece, Reading
+from storage.errors import UnreadableFile
+
+_HOME = Path(__file__).parent.parent
+
+
+class Reader:
+    """One child process, started at the first file, and again after it died or was stopped. For one thread only."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._process: subprocess.Popen[str] | None = None
+        self._answers: SimpleQueue[str] = SimpleQueue()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+
+    def read(self, path: Path) -> Reading:
+        """What `readers.read` gives; raises UnreadableFile also if it takes too long or crashes."""
+        process = self._process or self._start()
+        try:
+            assert process.stdin is not None
+            process.stdin.write(json.dumps({"path": str(path)}) + "\n")
+            process.stdin.flush()
+            line = self._answers.get(timeout=self._seconds)
+        except Empty:
+            self.stop()
+            raise UnreadableFile(f"took longer than {self._seconds:g} s to read: split it and ingest the parts.") from None
+        except OSError:  # the process is gone
+            line = ""
+        if not line:
+            self.stop()
+            raise UnreadableFile("crashes the reader or needs too much memory: open it in its own program and save it anew.")
+        return _reading(json.loads(line))
+
+    def stop(self) -> None:
+        """End the child process, at once, whatever it does."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait()
+            for stream in (process.stdin, process.stdout):
+                if stream is not None:
+                    stream.close()
+
+    def _start(self) -> subprocess.Popen[str]:
+        paths = [str(_HOME), *filter(None, [os.environ.get("PYTHONPATH")])]
+        process = subprocess.Popen(
+            [sys.executable, "-m", "ingest.readers.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            encoding="utf-8",
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONUTF8": "1"},
+        )
+        self._answers = SimpleQueue()
+        Thread(target=_listen, args=(process, self._answers), daemon=True).start()
+        self._process = process
+        return process
+
+
+def _listen(process: "subprocess.Popen[str]", answers: "SimpleQueue[str]") -> None:
+    """Hand on every line, and "" when the process has ended."""
+    assert process.stdout is not None
+    try:
+        for line in process.stdout:
+            answers.put(line)
+    except ValueError:  # closed by stop()
+        pass
+    answers.put("")
+
+
+def _reading(answer: dict[str, object]) -> Reading:
+    match answer:
+        case {"reason": str(reason)}:
+            raise UnreadableFile(reason)
+        case {"title": str(title), "pieces": list(pieces), "pages": int() | None as pages}:
+            return Reading(title, tuple(Piece(**piece) for piece in pieces), pages)
+    raise AssertionError(f"the reader answered {list(answer)}")

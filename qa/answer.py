@@ -1,0 +1,166 @@
+"""The story of a question: stand alone, retrieve, show the evidence, write, cite, judge."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from threading import Event as Flag
+
+import numpy as np
+from langchain_core.embeddings import Embeddings
+from langchain_core.language_models import BaseChatModel
+from numpy.typing import NDArray
+
+from qa.chat.model import ChatModel
+from qa.cite import cite
+from qa.condense import condense
+from qa.evidence import Marked, mark
+from qa.gate import REFUSALS, Threshold, judge, relevant
+from qa.prompt import answer_messages, fitting
+from qa.retrieve import retrieve
+from qa.short import short_answer
+from storage.indexes import Found, Indexes
+from storage.language import language
+from storage.records import Citation, Hit, Message, Timings
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerOptions:
+    """How a question is answered. Every token of the prompt costs time on a CPU, so passages are few and short."""
+
+    candidates: int = 30  # hits asked of each index
+    passages: int = 5  # hits shown and handed to the chat model at most
+    budget: int = 700  # tokens of passages in the prompt
+    max_tokens: int = 256  # of the answer
+    threshold: Threshold = field(default_factory=Threshold)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The first beat: the question as it was searched, the passages, and the sentence that most likely answers."""
+
+    question: str
+    hits: tuple[Hit, ...]
+    marked: Marked | None
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """The next piece of the answer's text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The second beat. `found` is False when the documents do not say; `reason` then tells how that was decided.
+
+    `stopped` is True when the person ended it; `text` is what had come. `unsupported` are spans of `text`.
+    """
+
+    text: str
+    found: bool
+    short_answer: str | None = None
+    citations: tuple[Citation, ...] = ()
+    unsupported: tuple[tuple[int, int], ...] = ()
+    hits: tuple[Hit, ...] = ()
+    model: str = ""
+    backend: str = ""
+    timings: Timings = Timings()
+    reason: str = ""
+    stopped: bool = False
+
+
+Event = Evidence | Delta | Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Answerer:
+    """What answers questions about the collections of one home, and how."""
+
+    indexes: Indexes
+    embedder: Embeddings
+    chat: BaseChatModel
+    options: AnswerOptions = field(default_factory=AnswerOptions)
+
+    def stream(
+        self, question: str, collection: str, history: Sequence[Message] = (), cancel: Flag | None = None
+    ) -> Iterator[Event]:
+        """Evidence, then the answer's text piece by piece, then the whole Answer.
+
+        Setting `cancel`, or closing the iterator, ends the writing. Raises NotFound, IndexMismatch, ModelUnavailable.
+        """
+        clock, cancel = Clock(), cancel or Flag()
+        alone = condense(question, history, self.chat)
+        found = self.indexes.search(collection, alone, self.options.candidates)
+        hits = fitting(retrieve(found, self.options.passages), self.options.budget)
+        clock.lap("retrieve")
+        yield Evidence(alone, hits, mark(alone, hits, self._embed))
+        clock.lap("evidence")
+        if not self._relevant(found):
+            yield self._refusal(question, hits, "nothing relevant", clock)
+            return
+        text = ""
+        for piece in self._write(alone, hits, cancel):
+            clock.lap("first_token")
+            text += piece
+            yield Delta(piece)
+        yield self._judged(text.strip(), alone, hits, clock, stopped=cancel.is_set())
+
+    def _relevant(self, found: Found) -> bool:
+        similarity = max(found.similarity.values(), default=0.0)
+        return relevant(similarity, max(found.coverage.values(), default=0.0), self.options.threshold)
+
+    def _write(self, question: str, hits: Sequence[Hit], cancel: Flag) -> Iterator[str]:
+        messages = answer_messages(question, hits, self.options.budget)
+        ours = {"cancel": cancel, "max_tokens": self.options.max_tokens} if isinstance(self.chat, ChatModel) else {}
+        for chunk in self.chat.stream(messages, **ours):
+            if cancel.is_set():
+                return
+            if piece := str(chunk.text):
+                yield piece
+
+    def _judged(self, text: str, question: str, hits: tuple[Hit, ...], clock: "Clock", *, stopped: bool) -> Answer:
+        cited = cite(text, question, hits, self._embed)
+        verdict = judge(text, question, hits, cited)
+        if not verdict.found and not stopped:
+            return self._refusal(question, hits, verdict.reason, clock)
+        return Answer(
+            text, verdict.found, short_answer(text, question, cited.citations), cited.citations, cited.unsupported,
+            hits, self.model, self.backend, clock.timings(), verdict.reason, stopped,
+        )  # fmt: skip
+
+    def _refusal(self, question: str, hits: tuple[Hit, ...], reason: str, clock: "Clock") -> Answer:
+        return Answer(
+            REFUSALS[language(question)], found=False, hits=hits, model=self.model, backend=self.backend,
+            timings=clock.timings(), reason=reason,
+        )  # fmt: skip
+
+    def _embed(self, texts: list[str]) -> NDArray[np.float32]:
+        return np.array(self.embedder.embed_documents(texts), np.float32)
+
+    @property
+    def model(self) -> str:
+        """The chat model's id, recorded with every answer."""
+        return self.chat.id if isinstance(self.chat, ChatModel) else type(self.chat).__name__
+
+    @property
+    def backend(self) -> str:
+        """What the chat model runs on, recorded with every answer."""
+        return self.chat.backend if isinstance(self.chat, ChatModel) else "langchain"
+
+
+class Clock:
+    """Seconds since a question was asked, noted once for each name."""
+
+    def __init__(self) -> None:
+        self._start = time.perf_counter()
+        self._laps: dict[str, float] = {}
+
+    def lap(self, name: str) -> None:
+        """Note the time at which `name` was reached first."""
+        self._laps.setdefault(name, round(time.perf_counter() - self._start, 3))
+
+    def timings(self) -> Timings:
+        """All that was noted, and the time now as the total."""
+        self.lap("total")
+        return Timings(**self._laps)

@@ -1,0 +1,89 @@
+"""The checkable facts of a text: numbers and names, in a form in which two texts can be compared (pure)."""
+
+import re
+import unicodedata
+
+_DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "壹": 1, "贰": 2, "叁": 3}
+_UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
+_CHINESE = re.compile(r"[零一二三四五六七八九〇两壹贰叁十百千万亿]+")
+_ENGLISH = {
+    word: value
+    for value, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+        "seventeen eighteen nineteen twenty".split()
+    )
+} | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100}
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        "january jan|february feb|march mar|april apr|may|june jun|july jul|august aug|september sep sept|"
+        "october oct|november nov|december dec".split("|"),
+        start=1,
+    )
+    for name in names.split()
+}
+_NUMBER = re.compile(r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
+_WORD = re.compile(r"[A-Za-z]+")
+# A name: a capitalised word that does not merely begin a sentence, or any word with an inner capital or digit.
+_NAME = re.compile(r"\b(?:[A-Z][\w&'-]*[A-Z0-9][\w&'-]*|[A-Z]{2,}|[A-Z][a-z'-]+(?:-[A-Z][a-z]+)*)\b")
+_BEGINS = re.compile(r"(?:^|[.!?。！？:：\n\"“(（*-]\s*|\d\.\s+)$")
+
+
+def numbers(text: str) -> set[str]:
+    """The numbers of a text, in digits without separators: "1,200", "twelve" and "十二" give 1200, 12 and 12."""
+    folded = unicodedata.normalize("NFKC", text)
+    found = {_plain(match.group()) for match in _NUMBER.finditer(folded)}
+    for match in _CHINESE.finditer(folded):
+        found.add(str(_chinese(match.group())))
+    for match in _WORD.finditer(folded.lower()):
+        value = _ENGLISH.get(match.group(), _MONTHS.get(match.group()))
+        if value is not None:
+            found.add(str(value))
+    return found
+
+
+def figures(text: str) -> set[str]:
+    """The numbers that a text states beyond doubt: those in digits, and Chinese ones of two characters or more.
+
+    A single numeral or number word may be part of a phrase ("一些", "one of them") and claims nothing.
+    """
+    folded = unicodedata.normalize("NFKC", text)
+    found = {_plain(match.group()) for match in _NUMBER.finditer(folded)}
+    return found | {str(_chinese(m.group())) for m in _CHINESE.finditer(folded) if len(m.group()) > 1}
+
+
+def names(text: str) -> set[str]:
+    """The names in Latin letters that a text mentions, in lower case; words that only begin a sentence are left out."""
+    found = set()
+    for match in _NAME.finditer(text):
+        word = match.group()
+        plain = word[1:].islower()
+        if plain and _BEGINS.search(text, 0, match.start()):
+            continue
+        if word.lower() not in _MONTHS and word != "I":
+            found.add(word.lower())
+    return found
+
+
+def _plain(number: str) -> str:
+    digits = number.replace(",", "")
+    if "." in digits:
+        return digits.rstrip("0").rstrip(".")
+    return digits.lstrip("0") or "0"
+
+
+def _chinese(numeral: str) -> int:
+    if not any(c in _UNITS for c in numeral):  # read digit by digit, as in 二〇二四
+        return int("".join(str(_DIGITS[c]) for c in numeral))
+    total = section = digit = 0
+    for c in numeral:
+        unit = _UNITS.get(c)
+        if unit is None:
+            digit = _DIGITS[c]
+        elif unit >= 10_000:
+            total = (total + section + digit) * unit
+            section = digit = 0
+        else:
+            section += (digit or 1) * unit
+            digit = 0
+    return total + section + digit

@@ -1,0 +1,88 @@
+"""Answer or refuse (pure): decided outside the model's goodwill, from what stands in the passages."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from qa.cite import Cited
+from qa.facts import figures, names, numbers
+from storage.keywords import content_words
+from storage.language import language, sentences
+from storage.records import Hit
+
+REFUSALS = {"en": "The documents don't say.", "zh": "文档中没有说明。"}
+
+# What a model says when it finds nothing, in its own words: it speaks of the documents, not of the subject.
+_REFUSING = re.compile(
+    r"\b(?:documents?|passages?|text|context|information|sources?|article|files?)\b[^.]{0,60}?"
+    r"\b(?:not|n't|no)\b[^.]{0,30}?\b(?:say|state|mention|specif|contain|provide|include|give|indicate|answer|discuss)"
+    r"|don't say\b|\bno (?:\w+ )?(?:information|mention|answer)\b"
+    r"|\bnot (?:\w+ )?(?:mentioned|stated|specified|provided|given|found|available) (?:in|by) (?:the|these|any)"
+    r"|(?:can ?not|unable to) (?:be )?(?:find|found|answer|answered|determine|determined)\b"
+    r"|(?:文档|文章|文中|资料|段落|材料|上下文|内容|信息|原文|文本|文件)[^。]{0,20}?(?:没有|未|并未|不)[^。]{0,8}?"
+    r"(?:说明|提及|提到|提供|指出|包含|涉及|给出|明确|记载|说)"
+    r"|没有(?:找到|提及|提到|说明|相关|关于)|(?:未|并未)(?:提及|提到|说明)|无法(?:回答|确定|得知|找到|从)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether the answer may stand, and if not, why: "refused", "nothing relevant", "unsupported" or "made up"."""
+
+    found: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """Below both, a passage has nothing to do with the question: cosine, and share of the question's words."""
+
+    similarity: float = 0.80
+    coverage: float = 0.25
+
+
+def relevant(similarity: float, coverage: float, least: Threshold) -> bool:
+    """Whether the best passage (its cosine to the question, its coverage of its words) may hold an answer."""
+    return similarity >= least.similarity or coverage >= least.coverage
+
+
+def judge(answer: str, question: str, hits: Sequence[Hit], cited: Cited) -> Verdict:
+    """Whether an answer stands: it is no refusal, passages support its first sentence, and none of its numbers and
+    names is made up. A sentence that only sounds like a refusal, as of a rule that says "not included", stands if a
+    passage supports it.
+    """
+    spans = sentences(answer)
+    if not spans:
+        return Verdict(False, "refused")
+    first = spans[0]
+    supported = any(first == (citation.answer_start, citation.answer_end) for citation in cited.citations)
+    if answer[slice(*first)] in REFUSALS.values() or (refuses(answer[slice(*first)]) and not supported):
+        return Verdict(False, "refused")
+    if invented(answer, question, hits):
+        return Verdict(False, "made up")
+    return Verdict(True) if supported else Verdict(False, "unsupported")
+
+
+def refuses(sentence: str) -> bool:
+    """Whether a sentence says that the documents do not say."""
+    return bool(_REFUSING.search(sentence))
+
+
+def invented(answer: str, question: str, hits: Sequence[Hit]) -> set[str]:
+    """The numbers and names of an answer that stand neither in the passages nor in the question.
+
+    Names are compared only where a passage is in the answer's language: another script writes them otherwise.
+    """
+    passages = [f"{hit.title}\n{hit.chunk.heading}\n{hit.chunk.text}" for hit in hits]
+    text = "\n".join([question, *passages])
+    unknown = figures(_unnumbered(answer)) - numbers(text)
+    if any(language(passage) == language(answer) for passage in passages) or language(answer) == "zh":
+        known = set(content_words(text))
+        unknown |= {name for name in names(answer) if not known.issuperset(content_words(name))}
+    return unknown
+
+
+def _unnumbered(answer: str) -> str:
+    """The answer without the numbers of its list items, which count lines and claim nothing."""
+    return re.sub(r"(?m)^\s*\(?\d{1,2}[.)、．]\s*", "", answer)

@@ -1,0 +1,78 @@
+"""Question, passages and history to messages (pure); the wording is in prompts/*.md."""
+
+import functools
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from langchain_core.messages import BaseMessage
+from langchain_core.prompts import ChatPromptTemplate
+
+from storage.language import language
+from storage.records import Hit, Message
+
+_FOLDER = Path(__file__).parent / "prompts"
+# A document may hold a model's control tokens or our own fence: as text they must not act.
+_CONTROL = re.compile(r"<(?=[|/]|passage)|(?<=\|)>")
+
+_ANSWER = ChatPromptTemplate([("system", "{instructions}"), ("human", "{passages}\n\n{question}")])
+_CONDENSE = ChatPromptTemplate([("system", "{instructions}"), ("human", "{conversation}\n\n{question}")])
+
+
+@functools.cache
+def wording(name: str, language: str) -> str:
+    """The text of prompts/<name>.<language>.md."""
+    return (_FOLDER / f"{name}.{language}.md").read_text(encoding="utf-8").strip()
+
+
+def answer_messages(question: str, hits: Sequence[Hit], budget: int) -> list[BaseMessage]:
+    """What the chat model gets for a question: instructions, then passages in order of their rank within `budget`
+    tokens (at least one), then the question.
+
+    What stays the same over questions stands first, so that a model with a prefix cache reads it once.
+    """
+    spoken = language(question)
+    asked = f"问题：{question}" if spoken == "zh" else f"Question: {question}"
+    values = {"instructions": wording("answer", spoken), "passages": passages(hits, budget), "question": asked}
+    return _ANSWER.format_messages(**values)
+
+
+def condense_messages(question: str, history: Sequence[Message]) -> list[BaseMessage]:
+    """What the chat model gets to make a follow-up stand alone: the last two turns and the question."""
+    spoken = language(question)
+    names = {"user": "用户", "assistant": "助手"} if spoken == "zh" else {"user": "User", "assistant": "Assistant"}
+    lines = [f"{names[message.role]}: {clean(message.text)[:300]}" for message in history[-4:]]
+    last = f"最后一个问题：{question}" if spoken == "zh" else f"Last question: {question}"
+    values = {"instructions": wording("condense", spoken), "conversation": "\n".join(lines), "question": last}
+    return _CONDENSE.format_messages(**values)
+
+
+def passages(hits: Sequence[Hit], budget: int) -> str:
+    """Passages as the model reads them, each in its fence, the best first; `budget` counts tokens."""
+    fenced: list[str] = []
+    for hit in fitting(hits, budget):
+        under = " > ".join(part for part in (hit.title, hit.chunk.heading) if part)
+        fenced.append(f"<passage>\n{clean(under)}\n{clean(hit.chunk.text)}\n</passage>")
+    return "\n".join(fenced)
+
+
+def fitting(hits: Sequence[Hit], budget: int) -> tuple[Hit, ...]:
+    """The best hits whose passages fit into `budget` tokens together; the first one always."""
+    chosen: list[Hit] = []
+    for hit in hits:
+        budget -= tokens(hit.chunk.text) + 20
+        if chosen and budget < 0:
+            break
+        chosen.append(hit)
+    return tuple(chosen)
+
+
+def clean(text: str) -> str:
+    """A document's text with control tokens and fences made harmless."""
+    return _CONTROL.sub(lambda match: match.group() + " ", text)
+
+
+def tokens(text: str) -> int:
+    """About how many tokens a text has, from above: models differ, and none has to be loaded to plan a prompt."""
+    chinese = sum("\u2e80" <= c <= "\u9fff" or "\uf900" <= c <= "\uffef" for c in text)
+    return round(chinese * 0.75 + (len(text) - chinese) / 3.8) + 1

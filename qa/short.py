@@ -1,0 +1,56 @@
+"""The bare phrase an answer comes down to, where it comes down to one (pure)."""
+
+import re
+from collections.abc import Sequence
+
+from storage.keywords import STOP_WORDS, content_words
+from storage.language import language, sentences
+from storage.records import Citation
+
+_TOKEN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]|[^\W_]+(?:[.,'%/:-][^\W_]+)*%?")
+_LONGEST = {"en": 8, "zh": 16}  # words or characters of a phrase
+
+
+def short_answer(answer: str, question: str, citations: Sequence[Citation]) -> str | None:
+    """The longest run of a one-sentence answer that is new to the question and stands in a cited passage.
+
+    None where the answer has several sentences, or its news are no single phrase.
+    """
+    spans = sentences(answer)
+    if len(spans) != 1 or not citations:
+        return None
+    quotes = " ".join(citation.quote for citation in citations).lower()
+    runs = _new_runs(answer, question)
+    best = max(runs, key=len, default="")
+    longest = _LONGEST[language(answer)]
+    size = len(best) if language(best) == "zh" else len(best.split())
+    if not best or size > longest or best.lower() not in quotes:
+        return None
+    rest = sum(len(content_words(run)) for run in runs if run != best)
+    return best if rest <= len(content_words(best)) else None
+
+
+def _new_runs(answer: str, question: str) -> list[str]:
+    """The stretches of the answer whose words the question does not have."""
+    asked = {token.lower() for token in _TOKEN.findall(question)}
+    runs: list[str] = []
+    start = end = None
+    for match in _TOKEN.finditer(answer):
+        word = match.group().lower()
+        if word in asked or (start is None and word in STOP_WORDS):
+            start = None
+        elif start is None or end is None or answer[end : match.start()].strip():
+            start, end = match.start(), match.end()
+            runs.append(answer[start:end])
+        else:
+            end = match.end()
+            runs[-1] = answer[start:end]
+    return [_trimmed(run) for run in runs]
+
+
+def _trimmed(run: str) -> str:
+    """A phrase without the stop words at its end."""
+    parts = run.split(" ")
+    while len(parts) > 1 and parts[-1].lower() in STOP_WORDS:
+        parts.pop()
+    return " ".join(parts)

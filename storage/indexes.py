@@ -1,0 +1,130 @@
+"""Search a collection by meaning and by words; each index is brought up to SQL's generation first."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import RLock
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sqlalchemy import Connection, Row, select
+
+from storage import rows
+from storage import schema as t
+from storage.database import Database
+from storage.errors import NotFound
+from storage.keywords import KeywordIndex
+from storage.library import batches, check_embedder
+from storage.records import Hit, Via
+from storage.vectors import VectorIndex
+
+if TYPE_CHECKING:
+    from storage.embedder import Embedder
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What both indexes know about a question, each list best first.
+
+    `coverage` says for every hit how much of the question's words it holds (0..1, rare words weigh more),
+    `similarity` its cosine to the question: the two facts by which hits of different indexes can be compared.
+    """
+
+    vectors: tuple[Hit, ...]
+    keywords: tuple[Hit, ...]
+    coverage: Mapping[int, float]
+    similarity: Mapping[int, float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    vectors: VectorIndex
+    keywords: KeywordIndex
+
+
+class Indexes:
+    """The vector and the keyword index of every collection: caches of SQL in one folder, shared by threads."""
+
+    def __init__(self, database: Database, folder: Path, embedder: "Embedder") -> None:
+        self._database, self._folder, self._embedder = database, folder, embedder
+        self._pairs: dict[str, _Pair] = {}
+        self._lock = RLock()
+
+    def search(self, collection: str, question: str, k: int) -> Found:
+        """The `k` best chunks of each index. Raises NotFound, IndexMismatch."""
+        vector = np.array(self._embedder.embed_query(question), np.float32)
+        with self._lock, self._database.reading() as connection:
+            pair = self._current(connection, collection)
+            near = pair.vectors.nearest(vector, k)
+            matching = pair.keywords.search(question, k)
+            ids = {chunk_id for chunk_id, _ in near} | {hit.chunk_id for hit in matching}
+            similarity = pair.vectors.similarities(vector, sorted(ids))
+            found = {row.id: row for row in _rows(connection, ids)}
+        return Found(
+            _hits(found, near, "vectors"),
+            _hits(found, [(hit.chunk_id, hit.score) for hit in matching], "keywords"),
+            {chunk_id: 0.0 for chunk_id in ids} | {hit.chunk_id: hit.coverage for hit in matching},
+            similarity,
+        )
+
+    def refresh(self, collection: str) -> None:
+        """Bring both indexes of a collection up to date now, as after an ingest, so that no question has to wait."""
+        with self._lock, self._database.reading() as connection:
+            self._current(connection, collection)
+
+    def close(self) -> None:
+        """Give the files back."""
+        with self._lock:
+            for pair in self._pairs.values():
+                pair.keywords.close()
+            self._pairs.clear()
+
+    def _current(self, connection: Connection, collection: str) -> _Pair:
+        row = connection.execute(select(t.collections).where(t.collections.c.name == collection)).one_or_none()
+        if row is None:
+            raise NotFound(
+                f"No collection called {collection!r}. Make it with: footnote ingest FOLDER --collection NAME"
+            )
+        check_embedder(collection, row.embedder, self._embedder.id)
+        # A collection's name and id can be used again after it was removed; its moment of birth cannot.
+        name = f"{row.id}-{row.created:%Y%m%d%H%M%S%f}"
+        pair = self._pairs.get(name)
+        if pair is None:
+            pair = self._pairs[name] = _Pair(
+                VectorIndex(self._folder, name, self._embedder.dimension), KeywordIndex(self._folder, name)
+            )
+        if pair.vectors.generation != row.generation:
+            self._follow(connection, row, pair.vectors)
+        if pair.keywords.generation != row.generation:
+            self._follow(connection, row, pair.keywords)
+        return pair
+
+    def _follow(self, connection: Connection, collection: Row[Any], index: VectorIndex | KeywordIndex) -> None:
+        """Take out what SQL no longer holds and in what it holds now; ids derive from content, so a set tells all."""
+        wanted = set(connection.scalars(_ids_of(collection.id)))
+        held = index.ids()
+        added, removed = sorted(wanted - held), sorted(held - wanted)
+        found = list(_rows(connection, added))
+        if isinstance(index, VectorIndex):
+            vectors = rows.vectors([row.embedding for row in found], self._embedder.dimension)
+            index.update([row.id for row in found], vectors, removed, collection.generation)
+        else:
+            texts = ((row.id, rows.passage_text(row.title, row.heading, row.text)) for row in found)
+            index.update(texts, removed, collection.generation)
+
+
+def _ids_of(collection_id: int) -> Any:
+    return select(t.chunks.c.id).join(t.documents).where(t.documents.c.collection_id == collection_id)
+
+
+def _rows(connection: Connection, ids: Iterable[int]) -> Iterable[Row[Any]]:
+    query = select(t.chunks, t.documents.c.title, t.documents.c.path).join(t.documents)
+    for some in batches(list(ids)):
+        yield from connection.execute(query.where(t.chunks.c.id.in_(some)))
+
+
+def _hits(found: Mapping[int, Row[Any]], ranked: Sequence[tuple[int, float]], via: Via) -> tuple[Hit, ...]:
+    present = [(found[chunk_id], score) for chunk_id, score in ranked if chunk_id in found]
+    return tuple(
+        Hit(rows.chunk(row), row.title, row.path, rank, score, via) for rank, (row, score) in enumerate(present, 1)
+    )

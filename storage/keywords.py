@@ -1,0 +1,165 @@
+"""The keyword index of one collection: SQLite FTS5 over words cut for Chinese and English, derived from SQL."""
+
+import functools
+import math
+import re
+import sqlite3
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from threading import Lock
+from typing import NamedTuple
+
+_RUN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+|[^\W_]+(?:[._'-][^\W_]+)*")
+_PART = re.compile(r"[^\W_]+")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+
+# Words that say nothing about the subject: asking words, articles, auxiliaries. They stay in the index
+# (a title may consist of them) but are not asked for.
+STOP_WORDS = frozenset(
+    "a an the and or of to in on at by for from with as is are was were be been being am do does did have has "
+    "had can could will would shall should may might must what which who whom whose when where why how much "
+    "many that this these those it its they them their there here he she his her you your we our i my me not "
+    "no any some if than then so about into over under tell say says said please give according document "
+    "documents 的 了 是 在 有 和 与 及 或 吗 呢 吧 啊 么 什么 哪 哪些 哪个 哪里 怎么 怎样 如何 为什么 多少 几 "
+    "谁 何 何时 被 把 将 对 从 到 为 于 以 可以 能 能否 是否 请 请问 这 那 这个 那个 之 其 中 个 也 都 就 而 "
+    "但 我 你 他 她 它 我们 你们 他们 一个 一 上 下 里 时 根据 关于 文档 文件".split()
+)
+
+
+class KeywordHit(NamedTuple):
+    """A chunk that shares words with a question. `coverage` is the share (0..1) of the question's weight, rare
+    words weighing more, that the chunk holds; words that stand nowhere in the index count against it."""
+
+    chunk_id: int
+    score: float
+    coverage: float
+
+
+class KeywordIndex:
+    """Chunk ids and their words, ranked by BM25 (Robertson and Zaragoza 2009; FTS5's k1 = 1.2, b = 0.75).
+
+    One SQLite file of its own, so that it serves any SQL database; words and generation stamp change in one
+    transaction. A missing or damaged file reads as an empty index of generation -1, which the library fills again.
+    """
+
+    def __init__(self, folder: Path, name: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._file = folder / f"{name}.keywords"
+        self._lock = Lock()
+        try:
+            self._connection = self._open()
+        except sqlite3.DatabaseError:  # damaged: SQL has all of it
+            for leftover in folder.glob(f"{name}.keywords*"):
+                leftover.unlink()
+            self._connection = self._open()
+
+    @property
+    def generation(self) -> int:
+        """The generation of SQL that this index holds; -1 while it holds nothing."""
+        with self._lock:
+            return int(self._connection.execute("PRAGMA user_version").fetchone()[0]) - 1
+
+    def ids(self) -> set[int]:
+        """The chunks this index holds."""
+        with self._lock:
+            return {row[0] for row in self._connection.execute("SELECT id FROM words_docsize")}
+
+    def update(self, added: Iterable[tuple[int, str]], removed: Sequence[int], generation: int) -> None:
+        """Take chunks out and in (id and text) and stamp the index, in one transaction."""
+        rows = [(chunk_id, " ".join(words(text))) for chunk_id, text in added]
+        with self._lock, self._connection:
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.executemany("DELETE FROM words WHERE rowid = ?", [(chunk_id,) for chunk_id in removed])
+            # Another process may have added the same chunks since they were counted.
+            self._connection.executemany("INSERT OR REPLACE INTO words(rowid, text) VALUES (?, ?)", rows)
+            self._connection.execute(f"PRAGMA user_version = {generation + 1}")
+
+    def search(self, question: str, k: int) -> list[KeywordHit]:
+        """The `k` best chunks by BM25 for the question's words, with how much of the question each covers."""
+        terms = list(dict.fromkeys(content_words(question)))[:24]
+        if not terms:
+            return []
+        with self._lock:
+            total = self._connection.execute("SELECT count(*) FROM words_docsize").fetchone()[0]
+            counts = [self._count(term) for term in terms]
+            weights = [math.log(1 + (total - n + 0.5) / (n + 0.5)) for n in counts]
+            present = [_quoted(term) for term, n in zip(terms, counts, strict=True) if n]
+            if not present:
+                return []
+            rows = self._connection.execute(
+                "SELECT rowid, -bm25(words) FROM words WHERE words MATCH ? ORDER BY rank LIMIT ?",
+                (" OR ".join(present), k),
+            ).fetchall()
+            covered = self._covered([row[0] for row in rows], terms, weights)
+        whole = sum(weights) or 1.0
+        return [KeywordHit(chunk_id, score, covered[chunk_id] / whole) for chunk_id, score in rows]
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._connection.close()
+
+    def _count(self, term: str) -> int:
+        found = self._connection.execute("SELECT count(*) FROM words WHERE words MATCH ?", (_quoted(term),))
+        return int(found.fetchone()[0])
+
+    def _covered(self, ids: list[int], terms: list[str], weights: list[float]) -> dict[int, float]:
+        covered = dict.fromkeys(ids, 0.0)
+        marks = ",".join("?" * len(ids))
+        for term, weight in zip(terms, weights, strict=True):
+            query = f"SELECT rowid FROM words WHERE words MATCH ? AND rowid IN ({marks})"
+            for (chunk_id,) in self._connection.execute(query, (_quoted(term), *ids)):
+                covered[chunk_id] += weight
+        return covered
+
+    def _open(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._file, timeout=10, isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA journal_mode=WAL")
+        if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+            connection.close()
+            raise sqlite3.DatabaseError(f"{self._file} is damaged")
+        connection.execute("PRAGMA synchronous=NORMAL")
+        # The words are cut here; of FTS5's own tokenizers only English stemming and accents are wanted.
+        connection.execute(
+            "CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(text, tokenize=\"porter unicode61 tokenchars '._-'\")"
+        )
+        return connection
+
+
+def words(text: str) -> list[str]:
+    """The words of a text as the index knows them: lower case, compatibility forms and traditional characters folded.
+
+    A Chinese run gives its words and their parts; a compound such as "e5-small.bin" gives itself and its parts.
+    """
+    import rjieba
+
+    folded = _THOUSANDS.sub("", _simplified()(unicodedata.normalize("NFKC", text).lower()))
+    found: list[str] = []
+    for match in _RUN.finditer(folded):
+        run = match.group()
+        if _CJK.match(run):
+            found.extend(rjieba.cut_for_search(run))
+        else:
+            found.append(run)
+            parts = _PART.findall(run)
+            if len(parts) > 1:
+                found.extend(parts)
+    return found
+
+
+def content_words(text: str) -> list[str]:
+    """The words of a text that say something about its subject, in order."""
+    return [word for word in words(text) if word not in STOP_WORDS]
+
+
+@functools.cache
+def _simplified() -> Callable[[str], str]:
+    import opencc
+
+    convert: Callable[[str], str] = opencc.OpenCC("t2s").convert
+    return convert
+
+
+def _quoted(term: str) -> str:
+    return '"' + term.replace('"', '""') + '"'

@@ -1,0 +1,255 @@
+"""Collections of documents in SQL: what ingest writes and what lists show."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+from sqlalchemy import Connection, ScalarSelect, Update, delete, func, insert, select, update
+
+from storage import rows
+from storage import schema as t
+from storage.database import Database
+from storage.errors import IndexMismatch, NotFound
+from storage.records import Chunk, Collection, Document, DocumentInfo, Failure, Known
+from storage.vectors import Vectors
+
+if TYPE_CHECKING:
+    from storage.embedder import Embedder
+
+T = TypeVar("T")
+BATCH = 500  # ids in one statement: below SQLite's limit of variables
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A document as it enters the library: with its chunks and one unit vector for each, in the same order."""
+
+    document: Document
+    chunks: tuple[Chunk, ...]
+    vectors: Vectors
+
+
+class Library:
+    """Documents and their chunks. Safe to share between threads and processes.
+
+    It changes SQL only, and raises the collection's generation with every change of its chunks; the indexes follow.
+    """
+
+    def __init__(self, database: Database, embedder: "Embedder") -> None:
+        self._database, self._embedder = database, embedder
+
+    def collections(self) -> tuple[Collection, ...]:
+        """All collections, by name."""
+        documents = select(t.documents.c.collection_id, func.count().label("n")).group_by(t.documents.c.collection_id)
+        chunks = (
+            select(t.documents.c.collection_id, func.count().label("n"))
+            .join(t.chunks, t.chunks.c.document_id == t.documents.c.id)
+            .group_by(t.documents.c.collection_id)
+        )
+        d, c = documents.subquery(), chunks.subquery()
+        query = (
+            select(
+                t.collections,
+                func.coalesce(d.c.n, 0).label("documents"),
+                func.coalesce(c.c.n, 0).label("chunks"),
+            )
+            .outerjoin(d, d.c.collection_id == t.collections.c.id)
+            .outerjoin(c, c.c.collection_id == t.collections.c.id)
+            .order_by(t.collections.c.name)
+        )
+        with self._database.reading() as connection:
+            return tuple(
+                Collection(r.id, r.name, r.embedder, r.generation, r.documents, r.chunks)
+                for r in connection.execute(query)
+            )
+
+    def remove_collection(self, name: str) -> None:
+        """Forget a collection with all its documents. Raises NotFound."""
+        with self._database.writing() as connection:
+            if not connection.execute(delete(t.collections).where(t.collections.c.name == name)).rowcount:
+                raise NotFound(f"No collection called {name!r}. See them with: footnote documents list")
+
+    def known(self, collection: str) -> tuple[Known, ...]:
+        """What the collection holds, enough to tell what changed; empty if there is no such collection yet."""
+        query = (
+            select(t.documents.c.id, t.documents.c.path, t.documents.c.sha256)
+            .join(t.collections)
+            .where(t.collections.c.name == collection)
+        )
+        with self._database.reading() as connection:
+            return tuple(Known(*row) for row in connection.execute(query))
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors of passages, one row each."""
+        return np.array(self._embedder.embed_documents(list(texts)), np.float32).reshape(len(texts), -1)
+
+    def replace(self, collection: str, entries: Sequence[Entry]) -> None:
+        """Store documents whole, in place of what was known under their ids or paths, in one transaction."""
+        with self._writing(collection) as (connection, collection_id):
+            for entry in entries:
+                document = entry.document
+                same = (t.documents.c.id == document.id) | (
+                    (t.documents.c.collection_id == collection_id) & (t.documents.c.path == document.path)
+                )
+                tags = connection.scalars(
+                    select(t.document_tags.c.tag).join(t.documents).where(t.documents.c.id == document.id)
+                ).all()
+                connection.execute(delete(t.documents).where(same))
+                connection.execute(insert(t.documents), rows.document_values(document, collection_id))
+                if entry.chunks:
+                    pairs = zip(entry.chunks, entry.vectors, strict=True)
+                    connection.execute(insert(t.chunks), [rows.chunk_values(chunk, vector) for chunk, vector in pairs])
+                _tag(connection, document.id, {*tags, *document.tags})
+
+    def rename(self, document_id: str, path: str) -> None:
+        """The document's file has moved to `path`; its identity, tags and citations stay."""
+        with self._database.writing() as connection:
+            connection.execute(update(t.documents).where(t.documents.c.id == document_id).values(path=path))
+
+    def remove(self, document_ids: Sequence[str]) -> None:
+        """Forget documents and their chunks, in one transaction."""
+        with self._database.writing() as connection:
+            for some in batches(document_ids):
+                inside = t.documents.c.id.in_(some)
+                touched = select(t.documents.c.collection_id).where(inside)
+                connection.execute(_next_generation().where(t.collections.c.id.in_(touched)))
+                connection.execute(delete(t.documents).where(inside))
+
+    def fail(self, collection: str, failures: Sequence[Failure]) -> None:
+        """Remember why files could not be read, in place of what was remembered for these paths."""
+        if not failures:
+            return
+        now = datetime.now(UTC)
+        self.forget_failures(collection, [failure.path for failure in failures])
+        with self._writing(collection) as (connection, collection_id):
+            values = [{"collection_id": collection_id, "path": f.path, "reason": f.reason, "at": now} for f in failures]
+            connection.execute(insert(t.failures), values)
+
+    def forget_failures(self, collection: str, paths: Sequence[str]) -> None:
+        """These files read again, or are gone."""
+        where = t.failures.c.collection_id == _id_of(collection)
+        with self._database.writing() as connection:
+            for some in batches(paths):
+                connection.execute(delete(t.failures).where(where, t.failures.c.path.in_(some)))
+
+    def failures(self, collection: str) -> tuple[Failure, ...]:
+        """Files of the collection that could not be read, by path."""
+        query = select(t.failures.c.path, t.failures.c.reason).where(t.failures.c.collection_id == _id_of(collection))
+        with self._database.reading() as connection:
+            return tuple(Failure(*row) for row in connection.execute(query.order_by(t.failures.c.path)))
+
+    def documents(self, collection: str | None = None) -> tuple[DocumentInfo, ...]:
+        """The documents of one collection, or of all, by path."""
+        d = t.documents.c
+        count = select(func.count()).where(t.chunks.c.document_id == d.id).scalar_subquery()
+        query = select(d.id, t.collections.c.name, d.path, d.title, d.format, d.language, d.size, d.pages,
+                       func.length(d.text), count, d.ingested).join(t.collections).order_by(d.path)  # fmt: skip
+        if collection is not None:
+            query = query.where(t.collections.c.name == collection)
+        with self._database.reading() as connection:
+            tags = _tags(connection)
+            return tuple(DocumentInfo(*row[:10], tags.get(row[0], ()), row[10]) for row in connection.execute(query))
+
+    def document(self, name: str) -> Document:
+        """A document by its id, path, file name or title; NotFound when none or several have it."""
+        d = t.documents.c
+        with self._database.reading() as connection:
+            whole = select(t.documents).where((d.id == name) | (d.path == name) | (d.title == name))
+            found = connection.execute(whole).all()
+            if not found:
+                ends = connection.execute(select(t.documents).where(d.path.endswith(name, autoescape=True)))
+                found = [row for row in ends if Path(row.path).name == name]
+            if len(found) != 1:
+                what = f"{len(found)} documents are" if found else "No document is"
+                raise NotFound(f"{what} called {name!r}. See the ids with: footnote documents list")
+            return rows.document(found[0], _tags(connection).get(found[0].id, ()))
+
+    def chunks(self, document_id: str) -> tuple[Chunk, ...]:
+        """The chunks of a document in order."""
+        query = select(t.chunks).where(t.chunks.c.document_id == document_id).order_by(t.chunks.c.position)
+        with self._database.reading() as connection:
+            return tuple(rows.chunk(row) for row in connection.execute(query))
+
+    def tag(self, document_id: str, tags: Sequence[str]) -> None:
+        """Give a document these tags in place of its old ones."""
+        with self._database.writing() as connection:
+            connection.execute(delete(t.document_tags).where(t.document_tags.c.document_id == document_id))
+            _tag(connection, document_id, set(tags))
+
+    def reembed(self, collection: str, batch: int = 64) -> Iterator[tuple[int, int]]:
+        """Embed a collection anew with the embedder in use, yielding chunks done and chunks in all.
+
+        The new vectors replace the old ones in one transaction at the end: stopped before, nothing has changed.
+        """
+        query = (
+            select(t.chunks.c.id, t.chunks.c.heading, t.chunks.c.text, t.documents.c.title)
+            .join(t.documents)
+            .where(t.documents.c.collection_id == _id_of(collection))
+        )
+        with self._database.reading() as connection:
+            found = connection.execute(query).all()
+        vectors: list[Vectors] = []
+        for start in range(0, len(found), batch):
+            yield start, len(found)
+            some = found[start : start + batch]
+            vectors.extend(self.embed([rows.passage_text(row.title, row.heading, row.text) for row in some]))
+        with self._database.writing() as connection:
+            for row, vector in zip(found, vectors, strict=True):
+                changed = update(t.chunks).where(t.chunks.c.id == row.id)
+                connection.execute(changed.values(embedding=rows.vector_bytes(vector)))
+            renewed = _next_generation().where(t.collections.c.name == collection)
+            connection.execute(renewed.values(embedder=self._embedder.id))
+        yield len(found), len(found)
+
+    @contextmanager
+    def _writing(self, collection: str) -> Iterator[tuple[Connection, int]]:
+        with self._database.writing() as connection:
+            query = select(t.collections.c.id, t.collections.c.embedder).where(t.collections.c.name == collection)
+            row = connection.execute(query).one_or_none()
+            if row is None:
+                new = {"name": collection, "embedder": self._embedder.id, "generation": 0, "created": datetime.now(UTC)}
+                yield connection, connection.scalars(insert(t.collections).returning(t.collections.c.id), new).one()
+                return
+            check_embedder(collection, row.embedder, self._embedder.id)
+            connection.execute(_next_generation().where(t.collections.c.id == row.id))
+            yield connection, row.id
+
+
+def check_embedder(collection: str, made_with: str, in_use: str) -> None:
+    """Vectors of two embedders are never mixed: raises IndexMismatch with the two ways out."""
+    if made_with != in_use:
+        raise IndexMismatch(
+            f"The collection {collection!r} was embedded with {made_with}, but {in_use} is in use. "
+            f"Go back with: footnote models use {made_with}. Or embed it anew with: "
+            f"footnote documents reembed --collection {collection}"
+        )
+
+
+def _next_generation() -> Update:
+    return update(t.collections).values(generation=t.collections.c.generation + 1)
+
+
+def _id_of(collection: str) -> ScalarSelect[int]:
+    return select(t.collections.c.id).where(t.collections.c.name == collection).scalar_subquery()
+
+
+def batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Items in runs that fit one SQL statement."""
+    return (items[start : start + BATCH] for start in range(0, len(items), BATCH))
+
+
+def _tags(connection: Connection) -> dict[str, tuple[str, ...]]:
+    tags: dict[str, tuple[str, ...]] = {}
+    for document_id, tag in connection.execute(select(t.document_tags).order_by(t.document_tags.c.tag)):
+        tags[document_id] = (*tags.get(document_id, ()), tag)
+    return tags
+
+
+def _tag(connection: Connection, document_id: str, tags: set[str]) -> None:
+    if tags:
+        values = [{"document_id": document_id, "tag": tag} for tag in sorted(tags)]
+        connection.execute(insert(t.document_tags), values)

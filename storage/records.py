@@ -1,0 +1,195 @@
+"""The nouns that flow through Footnote, as frozen values without behaviour or identity of their own."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+Role = Literal["user", "assistant"]
+Via = Literal["keywords", "vectors", "fused", "reranked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A stretch of `Document.text` under one heading path, on one page where the format has pages."""
+
+    heading: str
+    page: int | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file's text as extracted and normalised; every offset in Footnote counts characters of `text`.
+
+    `path` is the file's path as ingested, `format` its suffix without the dot, `language` "en" or "zh"
+    (the language most of the text is in), `size` bytes, `modified` seconds since the epoch.
+    """
+
+    id: str
+    path: str
+    title: str
+    sha256: str
+    text: str
+    sections: tuple[Section, ...]
+    format: str
+    language: str
+    size: int
+    modified: float
+    pages: int | None = None
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentInfo:
+    """A document as a list shows it: everything but the text."""
+
+    id: str
+    collection: str
+    path: str
+    title: str
+    format: str
+    language: str
+    size: int
+    pages: int | None
+    characters: int
+    chunks: int
+    tags: tuple[str, ...]
+    ingested: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a collection remembers of a file, enough to tell whether it changed."""
+
+    id: str
+    path: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file that could not be ingested, and the reason with what to do about it."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A stretch of a document small enough to embed: `document.text[start:end] == text`, always.
+
+    `id` is derived from document, start and text (63 bits), so the same chunk has the same id everywhere.
+    `heading` is the path of headings above it, joined with " > ".
+    """
+
+    id: int
+    document_id: str
+    position: int
+    text: str
+    start: int
+    end: int
+    heading: str
+    page: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A chunk found for a question. Scores of two indexes are not comparable; only ranks (from 1) are."""
+
+    chunk: Chunk
+    title: str
+    path: str
+    rank: int
+    score: float
+    via: Via
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A footnote: the span of a document that supports the answer's characters `answer_start:answer_end`.
+
+    `document.text[start:end] == quote`; the quote is kept, so an old answer stays readable without its file.
+    """
+
+    marker: int
+    document_id: str
+    title: str
+    path: str
+    page: int | None
+    start: int
+    end: int
+    quote: str
+    answer_start: int
+    answer_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A named set of documents, all embedded by one embedder; `generation` grows with every change."""
+
+    id: int
+    name: str
+    embedder: str
+    generation: int
+    documents: int
+    chunks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Seconds since the question was asked: passages found, evidence shown, first word, all done."""
+
+    retrieve: float = 0.0
+    evidence: float = 0.0
+    first_token: float = 0.0
+    total: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn as history keeps it. Every field below `created` belongs to the assistant's messages.
+
+    `status` is "done", "stopped" (by the person), "writing" (not finished yet) or "interrupted" (a crash or restart
+    ended it; `text` is what had come), "failed" (`text` says why). `unsupported` are the spans of
+    `text` that no passage supports.
+    """
+
+    id: str
+    role: Role
+    text: str
+    created: datetime
+    status: str = "done"
+    found: bool | None = None
+    short_answer: str | None = None
+    model: str = ""
+    backend: str = ""
+    citations: tuple[Citation, ...] = ()
+    unsupported: tuple[tuple[int, int], ...] = ()
+    hits: tuple[Hit, ...] = ()
+    timings: Timings = Timings()
+    feedback: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """Messages in order, about one collection."""
+
+    id: str
+    title: str
+    collection: str
+    created: datetime
+    updated: datetime
+    messages: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A message that matched a search of the history: `excerpt` holds the match with its surroundings."""
+
+    conversation_id: str
+    conversation_title: str
+    message_id: str
+    role: Role
+    excerpt: str
+    created: datetime

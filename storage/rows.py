@@ -1,0 +1,51 @@
+"""Records to table rows and back (pure)."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Row
+
+from storage.records import Chunk, Document, Section
+from storage.vectors import Vectors
+
+
+def passage_text(title: str, heading: str, text: str) -> str:
+    """What is embedded and indexed for a chunk: what it stands under says half of what it means."""
+    return "\n".join(line for line in (title, heading, text) if line)
+
+
+def document_values(document: Document, collection_id: int) -> dict[str, Any]:
+    """A document as a row of `documents`."""
+    from datetime import UTC, datetime
+
+    sections = [[s.heading, s.page, s.start, s.end] for s in document.sections]
+    values = {name: getattr(document, name) for name in document.__slots__ if name not in ("sections", "tags")}
+    return values | {"sections": sections, "collection_id": collection_id, "ingested": datetime.now(UTC)}
+
+
+def document(row: Row[Any], tags: Sequence[str]) -> Document:
+    """A row of `documents` as a document."""
+    values = {name: getattr(row, name) for name in Document.__slots__ if name not in ("sections", "tags")}
+    return Document(**values, sections=tuple(Section(*section) for section in row.sections), tags=tuple(tags))
+
+
+def chunk_values(chunk: Chunk, vector: Vectors) -> dict[str, Any]:
+    """A chunk and its vector as a row of `chunks`."""
+    return asdict(chunk) | {"embedding": vector_bytes(vector)}
+
+
+def chunk(row: Row[Any]) -> Chunk:
+    """A row of `chunks` as a chunk."""
+    return Chunk(**{name: getattr(row, name) for name in Chunk.__slots__})
+
+
+def vector_bytes(vector: Vectors) -> bytes:
+    """A vector as SQL keeps it: float32, little-endian."""
+    return vector.astype("<f4").tobytes()
+
+
+def vectors(blobs: Sequence[bytes], dimension: int) -> Vectors:
+    """Vectors as SQL keeps them, one row each."""
+    return np.frombuffer(b"".join(blobs), "<f4").astype(np.float32, copy=False).reshape(-1, dimension)

@@ -1,0 +1,101 @@
+"""What history promises: nothing that was said is lost, changed or mixed up."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from storage.conversations import Conversations, excerpt
+from storage.database import Database
+from storage.errors import NotFound
+from storage.records import Chunk, Citation, Hit, Message, Timings
+
+
+@pytest.fixture
+def conversations(tmp_path: Path) -> Conversations:
+    return Conversations(Database(f"sqlite:///{tmp_path / 'f.sqlite'}"))
+
+
+def message(id: str, role: str, text: str, **more: object) -> Message:
+    return Message(id, role, text, datetime.now(UTC), **more)  # type: ignore[arg-type]
+
+
+HIT = Hit(Chunk(2**62 + 1, "d1", 0, "年假十天。", 0, 5, "假期", 3), "手册", "/手册.pdf", 1, 0.9, "fused")
+CITED = Citation(1, "d1", "手册", "/手册.pdf", 3, 0, 5, "年假十天。", 0, 7)
+
+
+def test_a_conversation_reads_the_same_after_a_restart(tmp_path: Path) -> None:
+    first = Conversations(Database(f"sqlite:///{tmp_path / 'f.sqlite'}"))
+    started = first.start("年假", "default")
+    asked = message("q", "user", "年假有几天？")
+    answered = message(
+        "a", "assistant", "年假有十天。", found=True, short_answer="十天", model="m", backend="b",
+        citations=(CITED, replace(CITED, marker=2, quote="另")), unsupported=((3, 5),), hits=(HIT,), timings=Timings(0.1, 0.2, 1.5, 2.5),
+    )  # fmt: skip
+    first.append(started.id, asked)
+    first.append(started.id, answered)
+    again = Conversations(Database(f"sqlite:///{tmp_path / 'f.sqlite'}")).conversation(started.id)
+    assert again.messages == (asked, answered)
+    assert (again.title, again.collection) == ("年假", "default")
+
+
+def test_an_answer_keeps_what_had_come_when_the_program_ended(conversations: Conversations) -> None:
+    started = conversations.start("t", "c")
+    growing = message("a", "assistant", "", status="writing")
+    conversations.append(started.id, growing)
+    conversations.update(replace(growing, text="Half an ans"))
+    conversations.interrupt()
+    (kept,) = conversations.conversation(started.id).messages
+    assert (kept.text, kept.status) == ("Half an ans", "interrupted")
+
+
+def test_updating_replaces_citations(conversations: Conversations) -> None:
+    started = conversations.start("t", "c")
+    answer = message("a", "assistant", "x", citations=(CITED,))
+    conversations.append(started.id, answer)
+    conversations.update(replace(answer, citations=()))
+    assert conversations.conversation(started.id).messages[0].citations == ()
+
+
+def test_the_latest_comes_first(conversations: Conversations) -> None:
+    first, second = conversations.start("first", "c"), conversations.start("second", "c")
+    assert [c.id for c in conversations.conversations()] == [second.id, first.id]
+    conversations.append(first.id, message("q", "user", "again"))
+    assert [c.id for c in conversations.conversations(limit=1)] == [first.id]
+
+
+def test_search_finds_chinese_and_any_case_and_takes_wildcards_literally(conversations: Conversations) -> None:
+    started = conversations.start("Trip", "c")
+    conversations.append(started.id, message("1", "user", "差旅报销的上限是多少？"))
+    conversations.append(started.id, message("2", "assistant", "The LIMIT is 100% of the fare."))
+    assert [f.message_id for f in conversations.search("报销")] == ["1"]
+    assert [f.message_id for f in conversations.search("limit")] == ["2"]
+    assert [f.message_id for f in conversations.search("100%")] == ["2"]
+    assert [f.message_id for f in conversations.search("trip")] == ["1"]
+    assert conversations.search("1_0") == ()
+
+
+def test_excerpt_shows_the_match() -> None:
+    text = "a" * 200 + " needle " + "b" * 200
+    assert "needle" in excerpt(text, "NEEDLE")
+    assert excerpt(text, "needle").startswith("…") and excerpt(text, "needle").endswith("…")
+    assert excerpt("short", "or") == "short"
+
+
+def test_rename_delete_and_feedback(conversations: Conversations) -> None:
+    started = conversations.start("t", "c")
+    conversations.append(started.id, message("a", "assistant", "x", citations=(CITED,)))
+    conversations.rename(started.id, "Better")
+    conversations.rate("a", 1)
+    conversations.rate("a", -1, "wrong page")
+    kept = conversations.conversation(started.id)
+    assert (kept.title, kept.messages[0].feedback) == ("Better", -1)
+    conversations.rate("a", 0)
+    assert conversations.conversation(started.id).messages[0].feedback is None
+    conversations.delete(started.id)
+    for gone in (conversations.conversation, conversations.delete):
+        with pytest.raises(NotFound, match="history list"):
+            gone(started.id)
+    with pytest.raises(NotFound):
+        conversations.append(started.id, message("b", "user", "x"))

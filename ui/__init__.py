@@ -1,0 +1,1 @@
+"""Builds everything, reads settings, renders: the command line and the web pages."""

@@ -1,0 +1,99 @@
+"""Settings, read once from one file and the environment into one frozen value."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+import tomlkit
+from ingest.pipeline import IngestOptions
+from platformdirs import user_data_path
+from storage.models.catalogue import DEFAULT_CHAT, DEFAULT_EMBEDDER
+
+from qa.answer import AnswerOptions
+from storage.errors import BadSettings
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where things are, which models are in use, and the options of ingest and answers.
+
+    `home` holds the database, the indexes and settings.toml. The environment decides the places
+    (FOOTNOTE_HOME, FOOTNOTE_MODELS, FOOTNOTE_DATABASE_URL), the file everything else.
+    """
+
+    home: Path
+    models: Path
+    database_url: str
+    chat_model: str = DEFAULT_CHAT
+    embedder: str = DEFAULT_EMBEDDER
+    ingest: IngestOptions = field(default_factory=IngestOptions)
+    answer: AnswerOptions = field(default_factory=AnswerOptions)
+
+    @property
+    def file(self) -> Path:
+        """The settings file."""
+        return self.home / "settings.toml"
+
+
+def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of this home. Raises BadSettings naming the key that is unknown or of the wrong kind."""
+    home = Path(environment.get("FOOTNOTE_HOME") or user_data_path("footnote", appauthor=False)).expanduser().absolute()
+    models = Path(environment.get("FOOTNOTE_MODELS") or home / "models").expanduser().absolute()
+    url = environment.get("FOOTNOTE_DATABASE_URL") or f"sqlite:///{(home / 'footnote.sqlite').as_posix()}"
+    file = home / "settings.toml"
+    table = _read(file)
+    places = Settings(home, models, url)
+    options = {
+        "ingest": _options(file, "ingest.", places.ingest, table.pop("ingest", {})),
+        "answer": _options(file, "answer.", places.answer, table.pop("answer", {})),
+    }
+    names = {name: table.pop(name) for name in ("chat_model", "embedder") if name in table}
+    if table:
+        raise BadSettings(f"{file}: unknown setting {sorted(table)[0]!r}. Take it out.")
+    for name, value in names.items():
+        if not isinstance(value, str):
+            raise BadSettings(f"{file}: {name} must be the id of a model in quotes.")
+    return Settings(home, models, url, **names, **options)
+
+
+def use_model(settings: Settings, role: str, model_id: str) -> None:
+    """Make a model the one in use from the next start on; the rest of the file stays as it is written."""
+    file = settings.file
+    document = tomlkit.parse(file.read_text(encoding="utf-8")) if file.exists() else tomlkit.document()
+    key = "embedder" if role == "embedder" else "chat_model"
+    document[key] = model_id
+    file.parent.mkdir(parents=True, exist_ok=True)
+    temporary = file.with_suffix(".tmp")
+    temporary.write_text(tomlkit.dumps(document), encoding="utf-8")
+    temporary.replace(file)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+        raise BadSettings(f"{file} is not valid TOML ({exc}). Mend or remove it.") from exc
+
+
+def _options(file: Path, prefix: str, defaults: T, table: object) -> T:
+    """The options of one part: its defaults, changed by a table of the file; tables nest as the options do."""
+    if not isinstance(table, dict):
+        raise BadSettings(f"{file}: [{prefix.rstrip('.')}] must be a table of options.")
+    known = {f.name: getattr(defaults, f.name) for f in fields(defaults)}  # type: ignore[arg-type]
+    for name, value in table.items():
+        if name not in known:
+            raise BadSettings(f"{file}: unknown setting {prefix}{name}. Known are: {', '.join(sorted(known))}.")
+        if hasattr(known[name], "__dataclass_fields__"):
+            known[name] = _options(file, f"{prefix}{name}.", known[name], value)
+        elif isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
+            raise BadSettings(f"{file}: {prefix}{name} must be a number, not {value!r}.")
+        else:
+            known[name] = type(known[name])(value)
+    return type(defaults)(**known)
