@@ -17,7 +17,7 @@ _INVISIBLE = re.compile(
 _SPACES = re.compile("[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _INDENT = re.compile("^[ \t\u00a0]*\u3000[ \t\u00a0\u3000]*")  # how Chinese paragraphs begin
 _RUN = re.compile(r"(?<=\S) {2,}")
-_LEADERS = re.compile(r"([.·…_-])\1{9,}|(?:[.·] ){6,}")  # the dots of a table of contents
+_LEADERS = re.compile(r"([.·…_])\1{9,}|(?:[.·] ){6,}")  # the dots of a table of contents
 _BLANK_LINES = re.compile(r"\n{3,}")
 _FENCE = re.compile(r" *(```|~~~)")
 _CJK = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")

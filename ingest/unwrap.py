@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from itertools import product
 
 _SENTENCE_END = re.compile("[.!?:;。！？：；…][\"'”’」』）)\\]]*$")
 # A line that begins like this starts something of its own: list, table row, quote, heading, label, article of a law.
@@ -44,6 +45,8 @@ def _goes_on(line: str, following: str, width: int, typical: int) -> bool:
         return False
     if line.endswith("\ufffe"):
         return True
+    if line.endswith(("，", "、")) and not _OWN_LINE.match(following):
+        return True
     if typical < _NARROW or _OWN_LINE.match(following) or _figures(line) or _figures(following):
         return False
     if _SENTENCE_END.search(line):
@@ -52,21 +55,31 @@ def _goes_on(line: str, following: str, width: int, typical: int) -> bool:
 
 
 def without_running_heads(pages: Sequence[Sequence[str]]) -> list[list[str]]:
-    """Pages without the heads and feet that most of them share but for a number; the first of each kind stays."""
+    """Pages without the heads and feet that most share, but for the page's number; the first page keeps its own.
+
+    Heads and feet are sought in the first two and last two lines of a page.
+    """
     edges = [[number for number in (0, 1, -2, -1) if len(lines) > 4] for lines in pages]
-    counts = Counter(
-        kind for lines, at in zip(pages, edges, strict=True) for kind in {_kind(lines[number]) for number in at}
-    )
-    running = {kind for kind, count in counts.items() if kind and count > max(3, len(pages) // 2)}
-    out: list[list[str]] = []
-    for lines, at in zip(pages, edges, strict=True):
-        drop = {number % len(lines) for number in at if _kind(lines[number]) in running} if out else set()
+    kinds = [
+        {number: _kinds(lines[number], page) for number in at}
+        for page, (lines, at) in enumerate(zip(pages, edges, strict=True))
+    ]
+    counts = Counter(kind for page in kinds for kind in set().union(*page.values()))
+    running = {kind for kind, count in counts.items() if count > max(3, len(pages) // 2)}
+    out = [list(lines) for lines in pages[:1]]
+    for lines, page in zip(pages[1:], kinds[1:], strict=True):
+        drop = {number % len(lines) for number, kind in page.items() if kind & running}
         out.append([line for number, line in enumerate(lines) if number not in drop])
     return out
 
 
-def _kind(line: str) -> str:
-    return re.sub(r"\d+", "0", "".join(line.split()))
+def _kinds(line: str, page: int) -> set[str]:
+    """The line as it may repeat: each number in it is either the same on every page or counts with the pages."""
+    words = re.split(r"(\d{1,6})", "".join(line.split()))
+    if sum(character.isalpha() for character in line) < 2 or len(words) > 7:
+        return set()
+    either = [[word, f"<{int(word) - page}>"] if at % 2 else [word] for at, word in enumerate(words)]
+    return {"".join(choice) for choice in product(*either)}
 
 
 def _figures(line: str) -> bool:

@@ -4,9 +4,10 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Lock, Thread
 from types import TracebackType
 from typing import Self
 
@@ -17,46 +18,62 @@ _HOME = Path(__file__).parent.parent
 
 
 class Reader:
-    """One child process, started at the first file, and again after it died or was stopped. For one thread only."""
+    """One child process, started at the first file, and again after it died or took too long.
+
+    One thread reads; another may close, which ends a reading at once.
+    """
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._process: subprocess.Popen[str] | None = None
+        self._closed = False
+        self._lock = Lock()
         self._answers: SimpleQueue[str] = SimpleQueue()
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.stop()
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._lock:
+            self._closed = True
+        self._stop()
 
     def read(self, path: Path) -> Reading:
         """What `readers.read` gives; raises UnreadableFile also if it takes too long or crashes."""
-        process = self._process or self._start()
+        with self._lock:
+            if self._closed:
+                raise UnreadableFile("was not read: the ingest was stopped.")
+            process = self._process or self._start()
         try:
             assert process.stdin is not None
             process.stdin.write(json.dumps({"path": str(path)}) + "\n")
             process.stdin.flush()
             line = self._answers.get(timeout=self._seconds)
         except Empty:
-            self.stop()
-            raise UnreadableFile(f"took longer than {self._seconds:g} s to read: split it and ingest the parts.") from None
-        except OSError:  # the process is gone
+            self._stop()
+            raise UnreadableFile(
+                f"took longer than {self._seconds:g} s to read: split it and ingest the parts."
+            ) from None
+        except (OSError, ValueError):  # the process is gone, or was closed meanwhile
             line = ""
         if not line:
-            self.stop()
-            raise UnreadableFile("crashes the reader or needs too much memory: open it in its own program and save it anew.")
+            self._stop()
+            raise UnreadableFile(
+                "crashes the reader or needs too much memory: open it in its own program and save it anew."
+            )
         return _reading(json.loads(line))
 
-    def stop(self) -> None:
+    def _stop(self) -> None:
         """End the child process, at once, whatever it does."""
         process, self._process = self._process, None
         if process is not None:
             process.kill()
             process.wait()
-            for stream in (process.stdin, process.stdout):
-                if stream is not None:
-                    stream.close()
+            assert process.stdin is not None
+            with suppress(OSError):  # a request that it did not take
+                process.stdin.close()
 
     def _start(self) -> subprocess.Popen[str]:
         paths = [str(_HOME), *filter(None, [os.environ.get("PYTHONPATH")])]
@@ -77,11 +94,9 @@ class Reader:
 def _listen(process: "subprocess.Popen[str]", answers: "SimpleQueue[str]") -> None:
     """Hand on every line, and "" when the process has ended."""
     assert process.stdout is not None
-    try:
+    with process.stdout:
         for line in process.stdout:
             answers.put(line)
-    except ValueError:  # closed by stop()
-        pass
     answers.put("")
 
 

@@ -32,7 +32,7 @@ def answer_messages(question: str, hits: Sequence[Hit], budget: int) -> list[Bas
     What stays the same over questions stands first, so that a model with a prefix cache reads it once.
     """
     spoken = language(question)
-    asked = f"问题：{question}" if spoken == "zh" else f"Question: {question}"
+    asked = f"问题：{clean(question)}" if spoken == "zh" else f"Question: {clean(question)}"
     values = {"instructions": wording("answer", spoken), "passages": passages(hits, budget), "question": asked}
     return _ANSWER.format_messages(**values)
 
@@ -42,7 +42,7 @@ def condense_messages(question: str, history: Sequence[Message]) -> list[BaseMes
     spoken = language(question)
     names = {"user": "用户", "assistant": "助手"} if spoken == "zh" else {"user": "User", "assistant": "Assistant"}
     lines = [f"{names[message.role]}: {clean(message.text)[:300]}" for message in history[-4:]]
-    last = f"最后一个问题：{question}" if spoken == "zh" else f"Last question: {question}"
+    last = f"最后一个问题：{clean(question)}" if spoken == "zh" else f"Last question: {clean(question)}"
     values = {"instructions": wording("condense", spoken), "conversation": "\n".join(lines), "question": last}
     return _CONDENSE.format_messages(**values)
 

@@ -8,6 +8,7 @@ from storage.language import language, sentences
 from storage.records import Citation
 
 _TOKEN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]|[^\W_]+(?:[.,'%/:-][^\W_]+)*%?")
+_NUMERAL = re.compile(r"\d|[零一二三四五六七八九十百千万亿两]")
 _LONGEST = {"en": 8, "zh": 16}  # words or characters of a phrase
 
 
@@ -31,13 +32,16 @@ def short_answer(answer: str, question: str, citations: Sequence[Citation]) -> s
 
 
 def _new_runs(answer: str, question: str) -> list[str]:
-    """The stretches of the answer whose words the question does not have."""
-    asked = {token.lower() for token in _TOKEN.findall(question)}
+    """The stretches of the answer whose words the question does not have; a unit stays with its number."""
+    asked = {_stem(token) for token in _TOKEN.findall(question)}
     runs: list[str] = []
     start = end = None
+    number = False
     for match in _TOKEN.finditer(answer):
-        word = match.group().lower()
-        if word in asked or (start is None and word in STOP_WORDS):
+        word = match.group()
+        new = number or _stem(word) not in asked
+        number = bool(_NUMERAL.search(word))
+        if not new or (start is None and word.lower() in STOP_WORDS):
             start = None
         elif start is None or end is None or answer[end : match.start()].strip():
             start, end = match.start(), match.end()
@@ -46,6 +50,11 @@ def _new_runs(answer: str, question: str) -> list[str]:
             end = match.end()
             runs[-1] = answer[start:end]
     return [_trimmed(run) for run in runs]
+
+
+def _stem(word: str) -> str:
+    """A word without the commonest English endings, so that "lasts" in an answer is the question's "last"."""
+    return re.sub(r"(?<=[a-z]{3})(?:ing|ed|es|s|e)$", "", word.lower())
 
 
 def _trimmed(run: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
@@ -12,6 +13,7 @@ from storage.errors import BadSettings, DatabaseUnavailable
 from storage.schema import REVISION
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+_migrating = Lock()  # Alembic keeps its context in a global
 PRAGMAS = ("journal_mode=WAL", "busy_timeout=10000", "synchronous=NORMAL", "foreign_keys=ON")
 
 
@@ -66,12 +68,15 @@ class Database:
             ) from exc
 
 
-def migrate(engine: Engine, revision: str = "head") -> None:
-    """Bring the schema to `revision`; at the newest one already, Alembic is not even imported."""
+def migrate(engine: Engine, back_to: str | None = None) -> None:
+    """Bring the schema to the newest revision, or back to an earlier one ("base": none).
+
+    Where nothing is to be done, Alembic is not even imported.
+    """
     with engine.connect() as connection:
-        if inspect(connection).has_table("alembic_version"):
+        if back_to is None and inspect(connection).has_table("alembic_version"):
             current = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-            if revision == "head" and current == REVISION:
+            if current == REVISION:
                 return
     from alembic import command
     from alembic.config import Config
@@ -79,8 +84,8 @@ def migrate(engine: Engine, revision: str = "head") -> None:
     config = Config()
     config.set_main_option("script_location", MIGRATIONS.as_posix().replace("%", "%%"))
     config.attributes["engine"] = engine
-    upgrade = revision == "head" or current is None or revision > current
-    (command.upgrade if upgrade else command.downgrade)(config, revision)
+    with _migrating:
+        command.downgrade(config, back_to) if back_to else command.upgrade(config, "head")
 
 
 def _set_pragmas(connection: Any, record: object) -> None:

@@ -1,11 +1,21 @@
 """Stand-ins for what is slow or outside: each behaves as the interface promises, and nothing more."""
 
+import re
+import threading
+import time
 import zlib
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
+from numpy.typing import NDArray
 
+from qa.chat.model import ChatModel, Reply, Request, State
+from storage.errors import FootnoteError, ModelUnavailable
 from storage.keywords import words
+from storage.library import Entry
+from storage.records import Failure, Known
 
 
 class FakeEmbedder(Embeddings):
@@ -27,3 +37,101 @@ class FakeEmbedder(Embeddings):
 
     def warm(self) -> None:
         pass
+
+
+class FakeLibrary:
+    """The library's surface that ingest uses, in memory; records what was written, so that tests can look."""
+
+    def __init__(self) -> None:
+        self.entries: dict[str, dict[str, Entry]] = {}  # by collection and document id
+        self.failed: dict[str, dict[str, str]] = {}  # by collection and path
+        self.written: list[int] = []  # documents in each transaction
+
+    def known(self, collection: str) -> tuple[Known, ...]:
+        documents = [entry.document for entry in self.entries.get(collection, {}).values()]
+        return tuple(Known(document.id, document.path, document.sha256) for document in documents)
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        rng = np.random.default_rng(0)
+        vectors = rng.normal(size=(len(texts), 8)).astype(np.float32)
+        unit: NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return unit
+
+    def replace(self, collection: str, entries: Sequence[Entry]) -> None:
+        self.written.append(len(entries))
+        for entry in entries:
+            assert len(entry.chunks) == len(entry.vectors)
+            self.entries.setdefault(collection, {})[entry.document.id] = entry
+
+    def rename(self, document_id: str, path: str) -> None:
+        for entries in self.entries.values():
+            if entry := entries.get(document_id):
+                entries[document_id] = replace(entry, document=replace(entry.document, path=path))
+
+    def remove(self, document_ids: Sequence[str]) -> None:
+        for entries in self.entries.values():
+            for document_id in document_ids:
+                entries.pop(document_id, None)
+
+    def fail(self, collection: str, failures: Sequence[Failure]) -> None:
+        self.failed.setdefault(collection, {}).update({failure.path: failure.reason for failure in failures})
+
+    def forget_failures(self, collection: str, paths: Sequence[str]) -> None:
+        for path in paths:
+            self.failed.get(collection, {}).pop(path, None)
+
+    def failures(self, collection: str) -> tuple[Failure, ...]:
+        return tuple(Failure(path, reason) for path, reason in self.failed.get(collection, {}).items())
+
+
+class FakeChat(ChatModel):
+    """Gives the queued replies in order, word by word; a reply that is an error is raised, none queued is an error.
+
+    `asked` keeps the messages of each question as (role, text), `delay` is the seconds before each word.
+    """
+
+    id: str = "fake-chat"
+    replies: list[str | FootnoteError] = []
+    delay: float = 0.0
+    asked: list[list[tuple[str, str]]] = []
+    loaded: bool = False
+
+    @property
+    def backend(self) -> str:
+        return "fake"
+
+    @property
+    def state(self) -> State:
+        return "ready" if self.loaded else "cold"
+
+    @property
+    def reason(self) -> str:
+        return ""
+
+    def start(self) -> None:
+        self.loaded = True
+
+    def warm(self) -> None:
+        self.loaded = True
+
+    def begin(self, request: Request, reply: Reply) -> None:
+        self.warm()
+        self.asked.append([(turn["role"], turn["content"]) for turn in request.turns])
+        answer = self.replies.pop(0) if self.replies else ModelUnavailable("The fake model has no reply queued.")
+        reply.input_tokens = sum(len(turn["content"].split()) for turn in request.turns)
+        threading.Thread(target=self._write, args=(answer, request, reply), daemon=True).start()
+
+    def _write(self, answer: str | FootnoteError, request: Request, reply: Reply) -> None:
+        if isinstance(answer, FootnoteError):
+            reply.fail(answer)
+            return
+        places = [answer.find(stop) for stop in request.stop if stop in answer]
+        pieces = re.findall(r"\s*\S+|\s+$", answer[: min(places)] if places else answer)
+        for piece in pieces[: request.max_tokens]:
+            if self.delay:
+                time.sleep(self.delay)
+            if reply.stopped:
+                return
+            reply.output_tokens += 1
+            reply.write(piece)
+        reply.end("stop" if len(pieces) <= request.max_tokens else "length")

@@ -3,17 +3,17 @@
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import tomlkit
 from ingest.pipeline import IngestOptions
-from platformdirs import user_data_path
 from storage.models.catalogue import DEFAULT_CHAT, DEFAULT_EMBEDDER
 
 from qa.answer import AnswerOptions
 from storage.errors import BadSettings
+from ui.places import read_places
 
 T = TypeVar("T")
 
@@ -42,15 +42,13 @@ class Settings:
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings of this home. Raises BadSettings naming the key that is unknown or of the wrong kind."""
-    home = Path(environment.get("FOOTNOTE_HOME") or user_data_path("footnote", appauthor=False)).expanduser().absolute()
-    models = Path(environment.get("FOOTNOTE_MODELS") or home / "models").expanduser().absolute()
-    url = environment.get("FOOTNOTE_DATABASE_URL") or f"sqlite:///{(home / 'footnote.sqlite').as_posix()}"
-    file = home / "settings.toml"
+    places = read_places(environment)
+    file = places.home / "settings.toml"
     table = _read(file)
-    places = Settings(home, models, url)
+    defaults = Settings(places.home, places.models, places.database_url)
     options = {
-        "ingest": _options(file, "ingest.", places.ingest, table.pop("ingest", {})),
-        "answer": _options(file, "answer.", places.answer, table.pop("answer", {})),
+        "ingest": _options(file, "ingest.", defaults.ingest, table.pop("ingest", {})),
+        "answer": _options(file, "answer.", defaults.answer, table.pop("answer", {})),
     }
     names = {name: table.pop(name) for name in ("chat_model", "embedder") if name in table}
     if table:
@@ -58,7 +56,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     for name, value in names.items():
         if not isinstance(value, str):
             raise BadSettings(f"{file}: {name} must be the id of a model in quotes.")
-    return Settings(home, models, url, **names, **options)
+    return replace(defaults, **names, **options)
 
 
 def use_model(settings: Settings, role: str, model_id: str) -> None:

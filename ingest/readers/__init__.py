@@ -36,9 +36,9 @@ def read(path: Path) -> Reading:
         reading = reader(path)
     except (UnreadableFile, MemoryError):
         raise
-    except Exception as error:  # noqa: BLE001 - parsers raise anything on damaged files
+    except Exception as error:  # parsers raise anything on damaged files
         raise UnreadableFile(f"is damaged ({_cause(error)}): open it in its own program and save it anew.") from error
-    if not any(piece.text.strip() for piece in reading.pieces):
+    if not any(normalise(piece.text) for piece in reading.pieces):
         raise UnreadableFile("holds no text.")
     title = " ".join(normalise(reading.title).split())[:200] or path.stem
     return replace(reading, title=title, pieces=tuple(_below(title, piece) for piece in reading.pieces))

@@ -18,13 +18,15 @@ _THROUGH = {qn("w:sdt"), qn("w:sdtContent"), qn("w:ins"), qn("w:moveTo"), qn("w:
 _LEFT_OUT = {qn("w:del"), qn("w:moveFrom"), "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"}
 _BREAKS = {qn("w:tab"): " ", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
 _HEADING = re.compile(r"(?:heading|标题)\s*([1-9])", re.IGNORECASE)
-_JUNK = re.compile(r"\s*(?:microsoft word - .*|untitled|document\s*\d*|word document|无标题|文档\s*\d*)?\s*", re.IGNORECASE)
+_JUNK = re.compile(
+    r"\s*(?:microsoft word - .*|untitled|document\s*\d*|word document|无标题|文档\s*\d*)?\s*", re.IGNORECASE
+)
 
 Line = tuple[int, str]
 
 
 def read(path: Path) -> Reading:
-    """The title is the core property, else the paragraph in the Title style, else a first line that is a heading of level 1.
+    """The title is the core property, else the text in the Title style, else a first line that is a heading 1.
 
     Deleted text of tracked changes is left out, inserted text is in. Automatic numbers are not text and not in.
     """

@@ -1,5 +1,7 @@
 """Bytes of unknown encoding to text."""
 
+import re
+
 from charset_normalizer import from_bytes
 
 from storage.errors import UnreadableFile
@@ -12,8 +14,8 @@ _BOMS = (
     (b"\xfe\xff", "utf-16"),
 )
 _SAMPLE = 100_000
-# Lead bytes of the frequent characters: GB 2312 level 1 and Big5 level 1. Real text is nearly all made of these.
-_FREQUENT = {"gb18030": (0xA1, 0xD7), "big5": (0xA1, 0xC6)}
+# Punctuation and the frequent characters, GB 2312 level 1 and Big5 level 1: real text is nearly all made of these.
+_FREQUENT = {"gb18030": re.compile(rb"[\xa1-\xa3\xb0-\xd7][\xa1-\xfe]"), "big5": re.compile(rb"[\xa1-\xc6].")}
 
 
 def decode(data: bytes) -> str:
@@ -24,16 +26,21 @@ def decode(data: bytes) -> str:
     for mark, encoding in _BOMS:
         if data.startswith(mark):
             return data.decode(encoding, errors="replace")
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        if error.end >= len(data) - 1 and error.reason == "unexpected end of data":
-            return data.decode("utf-8", errors="replace")
-    else:
-        if "\0" not in text[:_SAMPLE]:
-            return text
+    if (text := _utf8(data)) is not None:
+        return text
     encoding = _wide(data[:_SAMPLE]) or _chinese(data[:_SAMPLE]) or _guess(data[:_SAMPLE])
     return data.decode(encoding, errors="replace")
+
+
+def _utf8(data: bytes) -> str | None:
+    """UTF-8, with a few bytes wrong or the end cut off at most."""
+    text = data.decode("utf-8", errors="replace")
+    wrong = text.count("\ufffd")
+    foreign = sum(ord(character) > 127 for character in text) if wrong else 0
+    cut = wrong == 1 and foreign > 1 and text.endswith("\ufffd")
+    if text.count("\0") * 100 > len(text) or (wrong * 100 > foreign and not cut):
+        return None
+    return text.replace("\0", "")
 
 
 def _wide(sample: bytes) -> str | None:
@@ -53,11 +60,11 @@ def _wide(sample: bytes) -> str | None:
 
 def _chinese(sample: bytes) -> str | None:
     best, most = None, 0.8
-    for encoding, (first, last) in _FREQUENT.items():
+    for encoding, frequent in _FREQUENT.items():
         text = sample.decode(encoding, errors="replace")
         foreign = [character for character in text if ord(character) > 127]
-        leads = [character.encode(encoding, errors="replace")[0] for character in foreign]
-        share = sum(first <= lead <= last for lead in leads) / max(1, len(leads))
+        codes = [character.encode(encoding, errors="replace") for character in foreign]
+        share = sum(frequent.fullmatch(code) is not None for code in codes) / max(1, len(codes))
         if share > most:
             best, most = encoding, share
     return best
@@ -67,9 +74,7 @@ def _guess(sample: bytes) -> str:
     if sum(byte < 32 and byte not in b"\t\n\r\f\x1a\x1b" for byte in sample) > 0.01 * len(sample):
         raise UnreadableFile("is not text: it holds binary data. Check what kind of file it is.")
     found = from_bytes(sample).best()
-    if found is None:
-        return "cp1252"
-    # A single-byte guess says little: the western code pages look alike to it. Cyrillic and the like are clear.
-    western = found.encoding.startswith(("cp125", "latin", "iso8859", "mac_", "cp437", "cp85", "hp_", "cp775"))
-    others = any(ord(character) > 0x24F and character.isalpha() for character in str(found))
-    return "cp1252" if western and not others else found.encoding
+    text = str(found or "")
+    # A guess between western code pages says nothing: they look alike to it. Nor does one from two or three characters.
+    foreign = sum(ord(character) > 0x24F and character.isalpha() for character in text)
+    return found.encoding if found and foreign >= 8 else "cp1252"

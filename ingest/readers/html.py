@@ -9,12 +9,15 @@ from ingest.clean import Reading, headed
 from ingest.readers.encoding import decode
 from ingest.readers.table import sentences
 
-_UNSHOWN = "script, style, template, noscript, iframe, svg, nav, select, [hidden], [role=navigation], [aria-hidden=true]"
+_UNSHOWN = (
+    "script, style, template, noscript, iframe, svg, nav, select, [hidden], [role=navigation], [aria-hidden=true]"
+)
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
 _BLOCKS = frozenset(
-    "address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure footer "
-    "form h1 h2 h3 h4 h5 h6 header hr html legend li main ol p pre section summary table tbody td tfoot th thead tr ul".split()
+    "address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure "
+    "footer form h1 h2 h3 h4 h5 h6 header hr html legend li main ol p pre section summary table tbody td tfoot th "
+    "thead tr ul".split()
 )
 _HEADING = re.compile(r"h[1-6]")
 
@@ -128,7 +131,7 @@ def _rows(table: LexborNode) -> list[str]:
         return []
     heads = [cell.tag == "th" for cell in rows[0]]
     sided = all(row[0].tag == "th" for row in rows) and not all(heads)
-    if sided or max(map(len, cells)) == 2 and not all(heads):
+    if sided or (max(map(len, cells)) == 2 and not all(heads)):
         return [": ".join(cell for cell in row if cell) for row in cells]
     caption = table.css_first("caption")
     return ([caption.text().strip()] if caption else []) + sentences(cells, header=all(heads) or None)

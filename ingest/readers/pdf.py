@@ -14,8 +14,12 @@ from ingest.clean import Piece, Reading, chinese_characters, heading_name
 from ingest.unwrap import unwrap, without_running_heads
 from storage.errors import UnreadableFile
 
-_JUNK = re.compile(r"\s*(?:microsoft (?:word|powerpoint|excel) - .*|.*\.\w{2,5}|untitled|无标题|[!-~]*[\d_][!-~]*)?\s*", re.I)
-_LATIN = re.compile(r"helvetica|arial|times|courier|symbol|dingbats|calibri|cambria|verdana|georgia|tahoma|trebuchet", re.I)
+_JUNK = re.compile(
+    r"\s*(?:microsoft (?:word|powerpoint|excel) - .*|.*\.\w{2,5}|untitled|无标题|[!-~]*[\d_][!-~]*)?\s*", re.I
+)
+_LATIN = re.compile(
+    r"helvetica|arial|times|courier|symbol|dingbats|calibri|cambria|verdana|georgia|tahoma|trebuchet", re.I
+)
 _MOST_PAGES = 20_000
 
 
@@ -93,7 +97,9 @@ def _completed(texts: list[str], doubtful: list[int], path: Path) -> list[str]:
                 texts[number] = other
     except (PyPdfError, ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
         if not any(chinese_characters(texts[number]) for number in doubtful):
-            reason = "uses Chinese fonts that are not embedded: install a Chinese font (fonts-noto-cjk) and ingest again."
+            reason = (
+                "uses Chinese fonts that are not embedded: install a Chinese font (fonts-noto-cjk) and ingest again."
+            )
             raise UnreadableFile(reason) from error
     return texts
 
@@ -136,6 +142,6 @@ def _find(lines: list[str], name: str, start: int) -> int:
     wanted = "".join(name.split()).casefold()
     for number in range(start, len(lines)):
         line = "".join(lines[number].split()).casefold()
-        if line and (line == wanted or line.endswith(wanted) and len(line) <= len(wanted) + 8):
+        if line and (line == wanted or (line.endswith(wanted) and len(line) <= len(wanted) + 8)):
             return number
     return start

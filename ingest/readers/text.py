@@ -8,7 +8,9 @@ from ingest.readers import markdown
 from ingest.readers.encoding import decode
 from ingest.unwrap import unwrap
 
-_PART = re.compile(r"第[一二三四五六七八九十百零〇\d]{1,6}([部编篇章节])(?=\s|$).{0,40}|(?:CHAPTER|PART|BOOK) [IVXLC\d]+\b.{0,60}")
+_PART = re.compile(
+    r"第[一二三四五六七八九十百零〇\d]{1,6}([部编篇章节])(?=\s|$).{0,40}|(?:CHAPTER|PART|BOOK) [IVXLC\d]+\b.{0,60}"
+)
 _LEVELS = {"部": 1, "编": 1, "篇": 1, "章": 2, "节": 3}
 
 

@@ -1,7 +1,7 @@
 """The models on disk: what there is, where it comes from, and how it becomes a folder that loads.
 
-Importing `openvino` reports its use to its makers wherever the package openvino-telemetry is installed. With None in its
-place that import fails, and OpenVINO takes its own silent stub. Every part that runs a model imports this package first.
+Importing `openvino` reports its use to its makers wherever the package openvino-telemetry is installed. With None in
+its place that import fails, and OpenVINO takes its own silent stub. Whatever runs a model imports this package first.
 """
 
 import sys

@@ -10,6 +10,7 @@ The package that carries the file also carries an engine for it. Only the bytes 
 
 import struct
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -67,14 +68,16 @@ def read(path: Path) -> E5File:
     try:
         if data[:4] != b"E5S1":
             raise MalformedWeights("it does not begin with E5S1")
-        version, *sizes, epsilon, block, at = *struct.unpack_from("<I7ifi", data, 4), 44
+        (version,), (block,), at = struct.unpack_from("<I", data, 4), struct.unpack_from("<i", data, 40), 44
         if version != 1 or block != 32:
             raise MalformedWeights(f"version {version} with blocks of {block} is not known")
-        shape = Shape(*sizes, epsilon)
+        shape = Shape(*struct.unpack_from("<7if", data, 8))
         special, pieces, at = _vocabulary(data, at)
         map_bytes = struct.unpack_from("<iI", data, at)[1]
         return E5File(shape, pieces, special, _tensors(data, at + 8 + map_bytes, shape))
-    except (struct.error, UnicodeDecodeError, KeyError, IndexError) as error:
+    except MalformedWeights:
+        raise
+    except (struct.error, ValueError, KeyError, IndexError) as error:
         raise MalformedWeights(f"it is cut off or damaged: {error}") from error
 
 
@@ -85,7 +88,7 @@ def _vocabulary(data: bytes, at: int) -> tuple[tuple[int, int, int, int], tuple[
     at += 4 * (count + 1)
     scores = np.frombuffer(data, "<f4", count, at).tolist()
     at += 4 * count
-    texts = (data[at + start : at + end].decode() for start, end in zip(offsets, offsets[1:], strict=False))
+    texts = (data[at + start : at + end].decode() for start, end in pairwise(offsets))
     return (bos, eos, pad, unk), tuple(zip(texts, scores, strict=True)), at + size
 
 
@@ -128,5 +131,4 @@ def _unpack(raw: bytes, kind: int, values: int) -> NDArray[Any]:
     blocks = np.frombuffer(raw, _BLOCK, values // 32)
     nibbles = blocks["nibbles"]
     weights = np.concatenate([nibbles & 15, nibbles >> 4], axis=1).astype(np.int8) - 8
-    unpacked: NDArray[np.float32] = weights * blocks["scale"][:, None].astype(np.float32)
-    return unpacked
+    return weights.astype(np.float32) * blocks["scale"][:, None].astype(np.float32)

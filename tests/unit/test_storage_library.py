@@ -20,9 +20,9 @@ from tests.fakes import FakeEmbedder
 class Place:
     """A home folder with its library and indexes, as one process sees it."""
 
-    def __init__(self, folder: Path, embedder: FakeEmbedder | None = None) -> None:
+    def __init__(self, folder: Path, embedder: FakeEmbedder | None = None, url: str = "") -> None:
         embedder = embedder or FakeEmbedder()
-        self.database = Database(f"sqlite:///{folder / 'f.sqlite'}")
+        self.database = Database(url or f"sqlite:///{folder / 'f.sqlite'}")
         self.library = Library(self.database, embedder)
         self.indexes = Indexes(self.database, folder / "indexes", embedder)
 

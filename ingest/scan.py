@@ -1,0 +1,149 @@
+"""Which files there are, and which of them are new, changed, renamed or gone, by the hash of their content."""
+
+import hashlib
+import os
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingest.readers import READERS, supported
+from storage.errors import NotFound, UnreadableFile
+from storage.records import Failure, Known
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The files to ingest, sorted, and what was named or met but cannot be read."""
+
+    files: tuple[Path, ...]
+    failures: tuple[Failure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file as found: `size` in bytes, `modified` in seconds since the epoch."""
+
+    path: Path
+    sha256: str
+    size: int
+    modified: float
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What an ingest has to do. A changed file comes with what was known at its path, a renamed one at its old path."""
+
+    added: tuple[File, ...]
+    changed: tuple[tuple[File, Known], ...]
+    renamed: tuple[tuple[File, Known], ...]
+    removed: tuple[Known, ...]
+    unchanged: int
+
+
+def roots(paths: Sequence[Path]) -> tuple[Path, ...]:
+    """The paths, absolute and resolved. Raises NotFound for the first one that does not exist."""
+    resolved = []
+    for path in paths:
+        if not path.expanduser().exists():
+            raise NotFound(f"No such file or folder: {path}. Check the spelling, or give its full path.")
+        resolved.append(path.expanduser().resolve())
+    return tuple(resolved)
+
+
+def find(places: Sequence[Path]) -> Found:
+    """Files named, and files of a supported format below folders.
+
+    Below folders, hidden names, Office's lock files and links to folders are passed over; links to files are followed.
+    """
+    files: set[Path] = set()
+    failures: list[Failure] = []
+    for place in places:
+        if place.is_dir():
+            files.update(_below(place, failures))
+        elif place.suffix.lower() in READERS:
+            files.add(place)
+        else:
+            failures.append(Failure(str(place), f"has a format that cannot be read. Supported: {supported()}"))
+    return Found(tuple(sorted(files)), tuple(failures))
+
+
+def _below(folder: Path, failures: list[Failure]) -> Iterator[Path]:
+    def unlisted(error: OSError) -> None:
+        failures.append(
+            Failure(str(error.filename), f"cannot be listed ({error.strerror}): check that you may read it.")
+        )
+
+    for place, folders, names in os.walk(folder, onerror=unlisted):
+        folders[:] = [name for name in folders if _shown(name)]
+        for name in names:
+            path = Path(place, name)
+            if _shown(name) and path.suffix.lower() in READERS and path.is_file():
+                yield path.resolve() if path.is_symlink() else path
+
+
+def _shown(name: str) -> bool:
+    return not name.startswith((".", "~$"))
+
+
+def fingerprint(path: Path, most_bytes: int) -> File:
+    """Hash a file's content. Raises UnreadableFile if it cannot be opened or is larger than `most_bytes`."""
+    if str(path) != printable(path):
+        raise UnreadableFile("has a name that is not valid Unicode: rename it and ingest again.")
+    try:
+        status = path.stat()
+        if status.st_size > most_bytes:
+            size, most = status.st_size / 1e6, most_bytes / 1e6
+            raise UnreadableFile(f"is too large ({size:,.0f} MB, the limit is {most:,.0f} MB): split it.")
+        with path.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise UnreadableFile(f"cannot be opened ({error.strerror}): check that you may read it.") from error
+    return File(path, sha256, status.st_size, status.st_mtime)
+
+
+def compare(files: Sequence[File], known: Sequence[Known], places: Sequence[Path], gone: frozenset[str]) -> Changes:
+    """Sort the files by what is known. `gone` are known paths with no file any more; below `places` they are removed.
+
+    A file whose content was known at a path that is gone has been renamed, wherever that path was.
+    """
+    at = {each.path: each for each in known}
+    lost: dict[str, list[Known]] = defaultdict(list)
+    for each in known:
+        if each.path in gone:
+            lost[each.sha256].append(each)
+    added: list[File] = []
+    changed: list[tuple[File, Known]] = []
+    renamed: list[tuple[File, Known]] = []
+    for file in files:
+        before = at.get(str(file.path))
+        if before is None and lost[file.sha256]:
+            renamed.append((file, lost[file.sha256].pop(0)))
+        elif before is None:
+            added.append(file)
+        elif before.sha256 != file.sha256:
+            changed.append((file, before))
+    removed = tuple(each for each in known if each in lost[each.sha256] and below(each.path, places))
+    unchanged = len(files) - len(added) - len(changed) - len(renamed)
+    return Changes(tuple(added), tuple(changed), tuple(renamed), removed, unchanged)
+
+
+def below(path: str, places: Sequence[Path]) -> bool:
+    """Whether the path is one of the places or lies below one."""
+    return any(Path(path).is_relative_to(place) for place in places)
+
+
+def printable(path: Path) -> str:
+    """The path as text that can be stored and shown, whatever bytes are in it."""
+    return str(path).encode("utf-8", errors="replace").decode()
+
+
+def is_gone(path: str) -> bool:
+    """Whether there is surely no file: a folder that cannot be looked into hides its files, it does not delete them."""
+    try:
+        Path(path).lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False

@@ -1,0 +1,203 @@
+"""What every chat model has in common: messages in, text out as it is written, stoppable at any moment.
+
+A model writes in a thread of its own and the stream only listens, so that stopping never waits for the model.
+"""
+
+import queue
+import threading
+from abc import abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel
+from langchain_core.language_models.chat_models import generate_from_stream
+from langchain_core.messages import AIMessageChunk, BaseMessage, SystemMessage
+from langchain_core.messages.ai import UsageMetadata
+from langchain_core.outputs import ChatGenerationChunk, ChatResult
+
+from storage.errors import FootnoteError
+
+State = Literal["cold", "loading", "ready", "failed"]
+FinishReason = Literal["stop", "length", "cancelled"]
+
+LISTEN_SECONDS = 0.05  # how long a stream waits for text before it looks whether it was stopped
+PLAIN_SYSTEM = "You are a helpful assistant."  # without a system message some templates add the maker's advertisement
+ROLES = {"system": "system", "human": "user", "ai": "assistant", "AIMessageChunk": "assistant"}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to write: the greedy continuation of `turns`, at most `max_tokens` tokens, ending before any of `stop`.
+
+    A turn is what chat templates want: {"role": "system" | "user" | "assistant", "content": text}.
+    """
+
+    turns: tuple[dict[str, str], ...]
+    stop: tuple[str, ...]
+    max_tokens: int
+
+
+def turns(messages: Sequence[BaseMessage]) -> tuple[dict[str, str], ...]:
+    """Return the messages as turns, always with a system message first."""
+    unknown = [message.type for message in messages if message.type not in ROLES]
+    if unknown:
+        raise ValueError(f"a chat model reads system, human and ai messages, not {unknown[0]}")
+    first = [] if messages and messages[0].type == "system" else [SystemMessage(PLAIN_SYSTEM)]
+    return tuple({"role": ROLES[message.type], "content": str(message.text)} for message in (*first, *messages))
+
+
+class Reply:
+    """The one-way street from the thread that writes to the stream that listens.
+
+    The writer sets the counts and calls `write`, then `end` or `fail`, and looks at `stopped` as often as it can.
+    """
+
+    def __init__(self, cancel: threading.Event) -> None:
+        self.input_tokens: int | None = None
+        self.output_tokens = 0
+        self.logprob_sum: float | None = None
+        self._cancel = cancel
+        self._left = threading.Event()
+        self._tell: Callable[[], None] = lambda: None
+        self._pieces: queue.SimpleQueue[str | FootnoteError | tuple[FinishReason]] = queue.SimpleQueue()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether nobody wants more text: cancelled, or the listener has gone."""
+        return self._cancel.is_set() or self._left.is_set()
+
+    def write(self, text: str) -> None:
+        """Hand on a piece of the answer."""
+        if text:
+            self._pieces.put(text)
+
+    def end(self, reason: FinishReason) -> None:
+        """Tell that the answer is whole."""
+        self._pieces.put((reason,))
+
+    def fail(self, error: FootnoteError) -> None:
+        """Tell that there will be no more, and why."""
+        self._pieces.put(error)
+
+    def when_left(self, tell: Callable[[], None]) -> None:
+        """Have `tell` called when the listener leaves, with the whole answer or without."""
+        self._tell = tell
+
+    def leave(self) -> None:
+        """Stop listening."""
+        self._left.set()
+        self._tell()
+
+    def listen(self) -> Iterator[str | tuple[FinishReason]]:
+        """Yield the pieces as they come, then the reason for the end. Raises what the writer failed with."""
+        while not self.stopped:
+            try:
+                piece = self._pieces.get(timeout=LISTEN_SECONDS)
+            except queue.Empty:
+                continue
+            if isinstance(piece, FootnoteError):
+                raise piece
+            yield piece
+            if isinstance(piece, tuple):
+                return
+        yield ("cancelled",)
+
+    def usage(self) -> UsageMetadata | None:
+        """Return the token counts, or None if the model told none."""
+        if self.input_tokens is None:
+            return None
+        total = self.input_tokens + self.output_tokens
+        return UsageMetadata(input_tokens=self.input_tokens, output_tokens=self.output_tokens, total_tokens=total)
+
+
+class ChatModel(BaseChatModel):
+    """A LangChain chat model that loads when first needed and stops within 0.3 s, even while it reads the prompt.
+
+    `max_tokens` bounds an answer for which the caller names no bound.
+    """
+
+    id: str
+    max_tokens: int = 512
+
+    @property
+    @abstractmethod
+    def backend(self) -> str:
+        """What computes the answers, for example "openvino cpu"."""
+
+    @property
+    @abstractmethod
+    def state(self) -> State:
+        """Whether a question would be answered at once."""
+
+    @property
+    @abstractmethod
+    def reason(self) -> str:
+        """Why the state is "failed", in one line; empty otherwise."""
+
+    @abstractmethod
+    def start(self) -> None:
+        """Begin to load in the background and return at once; `state` and `reason` tell what came of it."""
+
+    @abstractmethod
+    def warm(self) -> None:
+        """Load now and return when the first question will be quick. Raises ModelUnavailable."""
+
+    @abstractmethod
+    def begin(self, request: Request, reply: Reply) -> None:
+        """Have a thread write the reply, and return at once."""
+
+    def close(self) -> None:
+        """Give memory and threads back. The next question loads again."""
+
+    @property
+    def _llm_type(self) -> str:
+        return "footnote"
+
+    @property
+    def _identifying_params(self) -> dict[str, Any]:
+        return {"id": self.id, "max_tokens": self.max_tokens}
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        *,
+        cancel: threading.Event | None = None,
+        max_tokens: int | None = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        if kwargs:
+            raise TypeError(f"a Footnote chat model takes cancel and max_tokens, not {', '.join(kwargs)}")
+        reply = Reply(cancel or threading.Event())
+        try:
+            if not reply.stopped:
+                self.begin(Request(turns(messages), tuple(stop or ()), max_tokens or self.max_tokens), reply)
+            for piece in reply.listen():
+                yield self._chunk(piece) if isinstance(piece, str) else self._last(piece[0], reply)
+        finally:
+            reply.leave()
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        return generate_from_stream(self._stream(messages, stop, run_manager, **kwargs))
+
+    def _chunk(self, text: str) -> ChatGenerationChunk:
+        return ChatGenerationChunk(message=AIMessageChunk(content=text))
+
+    def _last(self, reason: FinishReason, reply: Reply) -> ChatGenerationChunk:
+        metadata: dict[str, Any] = {"finish_reason": reason, "model_name": self.id, "backend": self.backend}
+        if reply.logprob_sum is not None:
+            metadata |= {"logprob_sum": reply.logprob_sum, "tokens": reply.output_tokens}
+        return ChatGenerationChunk(
+            message=AIMessageChunk(
+                content="", response_metadata=metadata, usage_metadata=reply.usage(), chunk_position="last"
+            )
+        )

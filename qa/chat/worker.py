@@ -1,0 +1,149 @@
+"""What local models share: one thread that loads the model, answers for it, and ends before the program does."""
+
+import threading
+import weakref
+from abc import ABC, abstractmethod
+from pathlib import Path
+
+from pydantic import PrivateAttr
+
+from qa.chat.model import ChatModel, Reply, Request, State
+from storage.errors import ModelUnavailable
+
+
+class Worker(ABC):
+    """One thread, one model. Requests may come while it loads; whatever ends it fails those still open."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.error = ""
+        self.loaded = threading.Event()  # set when loading is over, well or not
+        self.ended = False
+        self._closed = False
+        self._open: dict[int, Reply] = {}
+        self._number = 0
+        self._gate = threading.Lock()
+        self._thread = threading.Thread(target=self._run, name=f"footnote {name}", daemon=True)
+
+    @abstractmethod
+    def work(self) -> None:
+        """Load, set `loaded`, then answer until `stop`. Raises ModelUnavailable where the model breaks."""
+
+    @abstractmethod
+    def send(self, number: int, request: Request) -> None:
+        """Pass a request on to the model. Returns at once."""
+
+    @abstractmethod
+    def drop(self, number: int) -> None:
+        """Tell the model that nobody wants this answer any more. Returns at once; harmless for one that is written."""
+
+    @abstractmethod
+    def stop(self) -> None:
+        """Make `work` return soon."""
+
+    def start(self) -> None:
+        """Begin to load."""
+        self._thread.start()
+
+    def submit(self, request: Request, reply: Reply) -> None:
+        """Take a request, or fail it if this worker has ended."""
+        with self._gate:
+            if self.ended:
+                reply.fail(ModelUnavailable(self.error))
+                return
+            self._number += 1
+            number = self._number
+            self._open[number] = reply
+        reply.when_left(lambda: self._forget(number))
+        self.send(number, request)
+
+    def reply(self, number: int) -> Reply | None:
+        """Return the reply of a request that somebody still waits for."""
+        reply = self._open.get(number)
+        return reply if reply and not reply.stopped else None
+
+    def close(self) -> None:
+        """End the thread and give the model's memory back. Waits for what is in progress.
+
+        A thread inside native code while Python shuts down would end the program with a crash.
+        """
+        self._closed = True
+        self.stop()
+        if self._thread.is_alive() and threading.current_thread() is not self._thread:
+            self._thread.join()
+
+    def _forget(self, number: int) -> None:
+        if self._open.pop(number, None) and not self.ended:
+            self.drop(number)
+
+    def _run(self) -> None:
+        try:
+            self.work()
+        except ModelUnavailable as error:
+            self.error = "" if self._closed else str(error)
+        finally:
+            with self._gate:
+                self.ended = True
+                self.error = self.error or f"The chat model {self.name} was closed. Ask again to load it anew."
+            for reply in tuple(self._open.values()):
+                reply.fail(ModelUnavailable(self.error))
+            self.loaded.set()
+
+
+class LocalChat(ChatModel):
+    """A chat model that lies in a folder and runs on this machine; the next question tries a failed one anew."""
+
+    folder: Path
+
+    _worker: Worker | None = PrivateAttr(default=None)
+    _lock: threading.Lock = PrivateAttr(default_factory=threading.Lock)
+
+    def hire(self) -> Worker:
+        """Make the worker that loads this folder."""
+        raise NotImplementedError
+
+    @property
+    def state(self) -> State:
+        """See ChatModel."""
+        worker = self._worker
+        if worker is None:
+            return "cold"
+        if worker.ended:
+            return "failed"
+        return "ready" if worker.loaded.is_set() else "loading"
+
+    @property
+    def reason(self) -> str:
+        """See ChatModel."""
+        worker = self._worker
+        return worker.error if worker and worker.ended else ""
+
+    def start(self) -> None:
+        """See ChatModel."""
+        self._hired()
+
+    def warm(self) -> None:
+        """See ChatModel."""
+        worker = self._hired()
+        worker.loaded.wait()
+        if worker.ended:
+            raise ModelUnavailable(worker.error)
+
+    def begin(self, request: Request, reply: Reply) -> None:
+        """See ChatModel."""
+        self._hired().submit(request, reply)
+
+    def close(self) -> None:
+        """See ChatModel."""
+        with self._lock:
+            worker, self._worker = self._worker, None
+        if worker:
+            worker.close()
+
+    def _hired(self) -> Worker:
+        with self._lock:
+            if self._worker is None or self._worker.ended:
+                self._worker = self.hire()
+                weakref.finalize(self, self._worker.close)  # when forgotten, and when the program ends
+                self._worker.start()
+            return self._worker

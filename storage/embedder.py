@@ -1,0 +1,166 @@
+"""Texts to unit vectors: OpenVINO where the model's folder has an encoder for it, else sentence-transformers."""
+
+import importlib.util
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from threading import Lock
+from typing import Protocol, cast
+
+import numpy as np
+from langchain_core.embeddings import Embeddings
+from numpy.typing import NDArray
+
+from storage.errors import ModelUnavailable
+from storage.models import graph
+from storage.models.store import ModelStore
+
+Vectors = NDArray[np.float32]
+
+LONGEST = 512  # tokens of one text; the rest is cut off
+BATCH = 8  # texts; fastest on two cores, and what padding costs stays small
+# The E5 family was trained with these words before each text (Wang et al., 2022); its own folders do not say so.
+_E5 = re.compile(r"(^|/)(multilingual-)?e5-(small|base|large)(-|$)", re.IGNORECASE)
+
+
+class Encoder(Protocol):
+    """What turns a batch of texts into vectors; several threads may call `encode` at once."""
+
+    dimension: int
+    backend: str
+
+    def encode(self, texts: list[str]) -> Vectors:
+        """One unit vector for each text."""
+        ...
+
+
+class Embedder(Embeddings):
+    """An embedder by its model id, loaded at the first use. Safe to share between threads."""
+
+    def __init__(self, model_id: str, folder: Callable[[], Path]) -> None:
+        self.id = model_id
+        self._folder, self._lock = folder, Lock()
+        self._loaded: tuple[Encoder, str, str] | None = None
+
+    @property
+    def dimension(self) -> int:
+        """Numbers in a vector."""
+        return self._load()[0].dimension
+
+    @property
+    def backend(self) -> str:
+        """What computes the vectors, and in which precision."""
+        return self._load()[0].backend
+
+    def warm(self) -> None:
+        """Load the model now. Raises ModelUnavailable."""
+        self._load()
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """A unit vector for each passage, in the order of `texts`. Raises ModelUnavailable."""
+        encoder, _, prefix = self._load()
+        vectors = np.empty((len(texts), encoder.dimension), np.float32)
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))  # like lengths together: little padding
+        for start in range(0, len(order), BATCH):
+            batch = order[start : start + BATCH]
+            vectors[batch] = encoder.encode([prefix + texts[i] for i in batch])
+        return vectors.tolist()
+
+    def embed_query(self, text: str) -> list[float]:
+        """A unit vector for a question. Raises ModelUnavailable."""
+        encoder, prefix, _ = self._load()
+        return cast(list[float], encoder.encode([prefix + text])[0].tolist())
+
+    def _load(self) -> tuple[Encoder, str, str]:
+        """The encoder, and what goes before a question and before a passage."""
+        with self._lock:
+            if self._loaded is None:
+                folder = self._folder()
+                try:
+                    self._loaded = encoder(folder), *_prefixes(self.id, folder)
+                except (OSError, RuntimeError, ValueError, KeyError, ImportError) as error:
+                    raise ModelUnavailable(
+                        f"The embedder {self.id} does not load from {folder}: {' '.join(str(error).split())[:200]}. "
+                        "Remove it and pull it again, or choose another one."
+                    ) from error
+            return self._loaded
+
+
+def open_embedder(model: str, store: ModelStore) -> Embedder:
+    """The embedder of a catalogue id, of a pulled "org/name", or in a folder given by its path. Loads nothing yet."""
+    path = Path(model).expanduser()
+    if path.is_absolute() or model.startswith("."):
+        return Embedder(path.resolve().name, lambda: path)
+    return Embedder(model, lambda: store.path(model))
+
+
+def encoder(folder: Path) -> Encoder:
+    """The fastest encoder that the folder and this machine allow."""
+    if (folder / graph.NAME).exists() and importlib.util.find_spec("openvino"):
+        return OpenVinoEncoder(folder)
+    return SentenceTransformerEncoder(folder)
+
+
+def _prefixes(model_id: str, folder: Path) -> tuple[str, str]:
+    file = folder / "config_sentence_transformers.json"
+    prompts = (json.loads(file.read_text(encoding="utf-8")).get("prompts") or {}) if file.exists() else {}
+    if not any(prompts.values()) and _E5.search(model_id):
+        return "query: ", "passage: "
+    return prompts.get("query") or "", prompts.get("document") or prompts.get("passage") or ""
+
+
+class OpenVinoEncoder:
+    """The graph that the model store built, with its tokenizer; needs no torch."""
+
+    def __init__(self, folder: Path) -> None:
+        import openvino
+        from tokenizers import Tokenizer
+
+        padding = json.loads((folder / "config.json").read_text(encoding="utf-8"))["pad_token_id"]
+        self._tokenizer = Tokenizer.from_buffer((folder / "tokenizer.json").read_bytes())
+        self._tokenizer.enable_truncation(LONGEST)
+        self._tokenizer.enable_padding(pad_id=padding)
+        core = openvino.Core()
+        hints = {"PERFORMANCE_HINT": "LATENCY"}
+        if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):  # twice the speed, the same vectors
+            hints["INFERENCE_PRECISION_HINT"] = "bf16"
+        self._model = core.compile_model(core.read_model(folder / graph.NAME), "CPU", hints)
+        self.dimension: int = self._model.output(0).get_partial_shape()[1].get_length()
+        precision = self._model.get_property("INFERENCE_PRECISION_HINT").get_type_name()
+        self.backend = f"openvino {precision}"
+
+    def encode(self, texts: list[str]) -> Vectors:
+        """One unit vector for each text."""
+        encodings = self._tokenizer.encode_batch(texts)
+        inputs = [np.array([getattr(e, name) for e in encodings], np.int64) for name in ("ids", "attention_mask")]
+        request = self._model.create_infer_request()  # its own, as one request serves one thread at a time
+        return _unit(np.array(request.infer(inputs)[0], np.float32))
+
+
+class SentenceTransformerEncoder:
+    """Any sentence-transformers folder, on the GPU where torch finds one."""
+
+    def __init__(self, folder: Path) -> None:
+        from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging
+
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        self._model = SentenceTransformer(
+            str(folder), local_files_only=True, model_kwargs={"use_safetensors": True}, trust_remote_code=False
+        )
+        self._model.max_seq_length = min(self._model.max_seq_length or LONGEST, LONGEST)
+        self._lock = Lock()  # its tokenizer is not made for two threads
+        self.dimension = self._model.get_embedding_dimension() or 0
+        self.backend = f"sentence-transformers {self._model.device.type} {self._model.dtype}".replace("torch.", "")
+
+    def encode(self, texts: list[str]) -> Vectors:
+        """One unit vector for each text."""
+        with self._lock:
+            vectors = self._model.encode(texts, prompt="", batch_size=BATCH, show_progress_bar=False)
+        return _unit(np.asarray(vectors, np.float32))
+
+
+def _unit(vectors: Vectors) -> Vectors:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True).astype(np.float32)
+    return vectors / np.maximum(lengths, np.finfo(np.float32).tiny)

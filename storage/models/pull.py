@@ -1,0 +1,90 @@
+"""Make one model: fetch, check, convert, sign. All in a work folder; the store renames the result when it is whole."""
+
+import json
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+from storage.errors import DownloadFailed
+from storage.models import hub
+from storage.models.catalogue import Entry, Role
+from storage.models.convert import convert
+from storage.models.sources import Progress, PullProgress, fetch
+
+MANIFEST = "manifest.json"
+
+
+def make(entry: Entry, work: Path, progress: Progress) -> Path:
+    """The folder of a catalogue model, fetched and converted. Raises DownloadFailed, ModelUnavailable."""
+    folder = work / "model"
+    folder.mkdir(exist_ok=True)
+    source = folder / entry.file
+    if not (folder / MANIFEST).exists():
+        fetch(entry, source, work, progress)
+        progress(PullProgress("converting", 0, entry.size, entry.file))
+        _sign(folder, entry.id, entry.role, file=entry.file, sha256=entry.sha256, converter=convert(source))
+        progress(PullProgress("converting", entry.size, entry.size, entry.file))
+    source.unlink(missing_ok=True)
+    return folder
+
+
+def room(entry: Entry) -> int:
+    """The bytes that `make` needs on the disk when it needs most."""
+    return entry.size + max(entry.index_size, entry.folder_size)
+
+
+def copy(repository: str, work: Path, progress: Progress) -> Path:
+    """A transformers folder of the Hugging Face hub as it is. Raises DownloadFailed."""
+    commit, files = hub.listing(repository)
+    total = sum(file.size for file in files)
+    check_room(repository, work, total)
+    folder, before = work / commit, 0
+
+    def report(done: int) -> None:
+        progress(PullProgress("downloading", before + done, total, "hub"))
+
+    for file in files:
+        if not (folder / file.path).exists():
+            hub.download(file, folder / file.path, work, report)
+        before += file.size
+    _sign(folder, repository, _role(folder), commit=commit)
+    return folder
+
+
+def check_room(model_id: str, work: Path, need: int) -> None:
+    """Raise DownloadFailed if the disk is too small, before the first byte comes."""
+    free = shutil.disk_usage(work).free
+    if free + size(work) < need:
+        raise DownloadFailed(
+            f"{model_id} needs {gigabytes(need)} in {work.parent.parent}, and {gigabytes(free)} are free. "
+            "Free some space."
+        )
+
+
+def gigabytes(count: int) -> str:
+    """Bytes for people."""
+    return f"{count / 1e9:.1f} GB"
+
+
+def size(folder: Path) -> int:
+    """The bytes of all files in a folder, which may be changing."""
+    total = 0
+    for path in folder.rglob("*"):
+        try:
+            total += path.stat().st_size
+        except FileNotFoundError:
+            continue
+    return total
+
+
+def _sign(folder: Path, model_id: str, role: Role, **facts: str) -> None:
+    manifest = {"id": model_id, "role": role, **facts, "pulled": datetime.now(UTC).isoformat(timespec="seconds")}
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2), encoding="utf-8")
+
+
+def _role(folder: Path) -> Role:
+    if (folder / "modules.json").exists():
+        return "embedder"
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    names = config.get("architectures") or []
+    return "reranker" if any(name.endswith("ForSequenceClassification") for name in names) else "chat"

@@ -1,0 +1,72 @@
+"""A folder as a person might have it, with everything that can be wrong with a file."""
+
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from ingest.pipeline import IngestOptions, ingest
+from ingest.progress import Report
+from storage.library import Library
+from tests.fakes import FakeLibrary
+
+FOLDER = Path(__file__).parent.parent.parent.parent / "shared" / "data" / "docs"
+EXPECTED = {  # the file, and words of its reason
+    "broken/aes256_user_password.pdf": "protected by a password",
+    "broken/bad1_5_bytes.pdf": "damaged",
+    "broken/cut_after_60000_bytes.pdf": "damaged",
+    "broken/empty.txt": "empty",
+    "broken/empty_0_bytes.pdf": "empty",
+    "broken/fuzzed_pdfbox-3148.pdf": "no text layer",
+    "broken/fuzzed_poppler-742.pdf": "damaged",
+    "broken/only_whitespace.txt": "holds no text",
+    "broken/password-example.pdf": "protected by a password",
+    "broken/password_protected.docx": "protected by a password",
+    "broken/truncated.docx": "cut off",
+    "broken/truncated_part.docx": "cut off",
+    "scanned_page.pdf": "no text layer",
+    "scanned_page_upside_down.pdf": "no text layer",
+}
+
+pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the folder of sample documents is not here")
+
+
+def last(library: FakeLibrary, options: IngestOptions) -> Report:
+    *_, report = ingest([FOLDER], "all", cast(Library, library), options)
+    assert isinstance(report, Report)
+    return report
+
+
+def test_no_file_stops_the_run_and_a_second_run_changes_nothing() -> None:
+    library = FakeLibrary()
+    report = last(library, IngestOptions(read_seconds=60))
+    failed = {Path(failure.path).relative_to(FOLDER).as_posix(): failure.reason for failure in report.failures}
+    assert failed.keys() == EXPECTED.keys()
+    for name, words in EXPECTED.items():
+        assert words in failed[name], name
+    assert report.added == len(library.entries["all"]) > 60
+
+    for entry in library.entries["all"].values():
+        text = entry.document.text
+        covered = "".join(chunk.text for chunk in entry.chunks)
+        assert all(text[chunk.start : chunk.end] == chunk.text for chunk in entry.chunks)
+        assert "".join(covered.split()) == "".join(text.split()), entry.document.path
+
+    again = last(library, IngestOptions(read_seconds=60))
+    assert (again.added, again.changed, again.removed, again.chunks) == (0, 0, 0, 0)
+    assert again.unchanged == report.added
+
+
+def test_encodings_and_titles_of_real_files() -> None:
+    library = FakeLibrary()
+    last(library, IngestOptions(read_seconds=60))
+    documents = {Path(entry.document.path).name: entry.document for entry in library.entries["all"].values()}
+    assert "用人单位" in documents["劳动合同法实施条例_gb18030.txt"].text
+    assert "排列" in documents["文字排列方向_big5.txt"].text
+    assert documents["smolagents_utf16.txt"].title == "Building good agents"
+    assert "können" in documents["latin1.md"].text
+    assert documents["劳动合同法(2012-12-28).md"].title == "中华人民共和国劳动合同法"
+    assert documents["大语言模型原理与工程实践.md"].title == "大语言模型原理与工程实践"
+    assert documents["word_document_named.pdf"].title == "Swimming in the lake"
+    assert documents["hhs_strategic_plan_2022-2026.pdf"].pages == 160
+    assert documents["Curve支持S3数据缓存方案.pdf"].language == "zh"

@@ -1,0 +1,81 @@
+"""The same library and history on PostgreSQL: a server of its own, on a socket in a temporary folder."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from storage import schema as t
+from storage.conversations import Conversations
+from storage.database import Database, migrate
+from tests.conftest import missing
+from tests.unit.test_storage_conversations import CITED, HIT, message
+from tests.unit.test_storage_library import Place
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb")) if os.name == "posix" else []
+    if not found:
+        missing("PostgreSQL", "run make setup-system")
+    folder = Path("/tmp") / f"footnote-pg-{os.getpid()}"  # short: a socket's path may have 107 characters
+    folder.mkdir()
+    if os.getuid() == 0:  # PostgreSQL refuses to run as root
+        shutil.chown(folder, "postgres")
+    as_user = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
+    control = [*as_user, str(found[-1].parent / "pg_ctl"), "-D", str(folder / "data"), "-w", "-l", str(folder / "log")]
+    create = ["-U", "test", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+    subprocess.run([*as_user, str(found[-1]), "-D", str(folder / "data"), *create], check=True, capture_output=True)
+    options = f"-p 54329 -k {folder} -c listen_addresses='' -c fsync=off"
+    subprocess.run([*control, "-o", options, "start"], check=True, stdout=subprocess.DEVNULL)
+    yield f"postgresql+psycopg://test@/postgres?host={folder}&port=54329"
+    subprocess.run([*control, "-m", "fast", "stop"], check=True, stdout=subprocess.DEVNULL)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def place(url: str, tmp_path: Path) -> Iterator[Place]:
+    place = Place(tmp_path, url=url)
+    yield place
+    place.indexes.close()
+    migrate(place.database.engine, back_to="base")
+    place.database.close()
+
+
+def test_documents_are_stored_found_replaced_and_removed(place: Place) -> None:
+    first = place.put("年假.txt", "员工每年有十天年假", "blue whales sing")
+    assert place.library.document(first.id) == first
+    assert "员工每年有十天年假" in place.found("年假有几天")
+    place.put("年假.txt", "whales dive")
+    assert place.found("whales") == {"whales dive"}
+    place.library.remove([first.id])
+    assert place.found("whales") == set()
+
+
+def test_history_reads_the_same(place: Place) -> None:
+    conversations = Conversations(place.database)
+    started = conversations.start("t", "c")
+    answer = message(
+        "a", "assistant", "年假有十天。", found=True, citations=(CITED,), hits=(HIT,), unsupported=((1, 2),)
+    )
+    conversations.append(started.id, answer)
+    assert conversations.conversation(started.id).messages == (answer,)
+    assert [found.message_id for found in conversations.search("年假")] == ["a"]
+
+
+def test_migrating_down_and_up_again_leaves_no_rest(place: Place) -> None:
+    place.put("a.txt", "one")
+    migrate(place.database.engine, back_to="base")
+    migrate(place.database.engine)
+    with place.database.reading() as connection:
+        assert connection.execute(t.documents.select()).all() == []
+
+
+def test_opening_a_server_that_is_not_there_is_one_line() -> None:
+    from storage.errors import DatabaseUnavailable
+
+    with pytest.raises(DatabaseUnavailable, match="Check that it can be reached"):
+        Database("postgresql+psycopg://nobody@127.0.0.1:9/none")

@@ -1,0 +1,56 @@
+"""Lines that a page broke are joined; lines that mean something stay."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest.unwrap import unwrap, without_running_heads
+
+LINE = st.text(st.sampled_from("ab cd, e. 1中文，。-:"), max_size=60)
+
+
+@pytest.mark.parametrize(
+    ("lines", "joined"),
+    [
+        ("The tenant pays the rent on the third working\nday of each month.", 1),
+        ("本合同自双方签字之日起生效，任何一方不得擅自变更或者\n解除本合同。", 1),
+        ("The warranty does not cover damage by water, inclu\ufffe\nding rain.", 1),
+        ("The warranty covers two years from the date of sale.\n- except the battery, which is a wear part", 2),
+        ("Alabama 18,870 23,022 22,650 859 1,178\nAlaska 209 3,062 3,209 191 184", 2),
+        ("Name of the tenant of the flat: Ada Lovelace\nAddress: 12 St James's Square", 2),
+        ("Short title\nThe tenant pays the rent on the third working day of each month, in advance.", 2),
+        ("第一条 为了完善劳动合同制度，明确劳动合同双方当事人的权利和义务\n第二条 本法适用于境内的企业", 2),
+    ],
+)
+def test_unwrap(lines: str, joined: int) -> None:
+    assert len(unwrap(lines).split("\n")) == joined
+
+
+def test_chinese_lines_meet_without_a_space_and_hyphens_go() -> None:
+    assert "变更或者解除本合同" in unwrap("本合同自双方签字之日起生效，任何一方不得擅自变更或者\n解除本合同。")
+    assert "including rain" in unwrap("The warranty does not cover damage by water, inclu\ufffe\nding rain.")
+
+
+@settings(derandomize=True, deadline=None, max_examples=300)
+@given(st.lists(LINE, max_size=12))
+def test_unwrap_keeps_every_character(lines: list[str]) -> None:
+    text = "\n".join(lines)
+    assert "".join(unwrap(text).split()) == "".join(text.split())
+
+
+def test_running_heads_go_but_for_the_first() -> None:
+    names = enumerate("abcdefgh", start=1)
+    pages = [["Acme manual", f"{name} boils", "b", f"{name}: 4 l", f"page {n} of 8"] for n, name in names]
+    kept = without_running_heads(pages)
+    assert kept[0] == pages[0]
+    assert kept[1:] == [page[1:4] for page in pages[1:]]
+
+
+def test_figures_at_the_edge_of_pages_are_no_running_heads() -> None:
+    pages = [[f"Total {n * 37}", "a", "b", "c", f"{n * 11}.5"] for n in range(8)]
+    assert without_running_heads(pages) == pages
+
+
+def test_lines_of_a_few_pages_are_no_running_heads() -> None:
+    pages = [["Rent", "a", "b", "c", "total 5"]] * 3
+    assert without_running_heads(pages) == pages

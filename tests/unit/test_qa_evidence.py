@@ -1,0 +1,35 @@
+"""The marked sentence is the one that answers, and it stands where it says."""
+
+import numpy as np
+
+from qa.evidence import mark
+from tests.fakes import FakeEmbedder
+from tests.unit.passages import hit
+
+
+def embed(texts: list[str]) -> np.ndarray:
+    return np.array(FakeEmbedder().embed_documents(texts), np.float32)
+
+
+def test_the_answering_sentence_is_marked_exactly() -> None:
+    hits = [hit("Cats sleep a lot. The library opens at nine. Tea is served."), hit("The library has books.", 2)]
+    marked = mark("When does the library open?", hits, embed)
+    assert marked is not None
+    assert marked.text == "The library opens at nine."
+    chunk = marked.hit.chunk
+    assert chunk.text[marked.start - chunk.start : marked.end - chunk.start] == marked.text
+
+
+def test_long_passages_cost_no_more_than_the_limit() -> None:
+    asked: list[int] = []
+
+    def counting(texts: list[str]) -> np.ndarray:
+        asked.append(len(texts))
+        return embed(texts)
+
+    mark("library", [hit("One sentence here. " * 200)], counting)
+    assert asked == [17]
+
+
+def test_nothing_found_marks_nothing() -> None:
+    assert mark("Anything?", [], embed) is None

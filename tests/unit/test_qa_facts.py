@@ -1,0 +1,42 @@
+"""Numbers and names compare equal however they are written."""
+
+import pytest
+
+from qa.facts import figures, names, numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1,200 euros", {"1200"}),
+        ("３０％", {"30"}),
+        ("十二天", {"12"}),
+        ("一百零五元", {"105"}),
+        ("两千零二十四年", {"2024"}),
+        ("二〇二四年", {"2024"}),
+        ("三万五千", {"35000"}),
+        ("twelve days in March", {"12", "3"}),
+        ("3.50 and 007", {"3.5", "7"}),
+        ("no figures", set()),
+    ],
+)
+def test_numbers(text: str, expected: set[str]) -> None:
+    assert expected <= numbers(text)
+    assert expected or not numbers(text)
+
+
+def test_figures_claim_only_what_is_beyond_doubt() -> None:
+    assert figures("一些人在2021年买了三十本，one of them left") == {"2021", "30"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The prize went to Marie Curie in Paris.", {"marie", "curie", "paris"}),
+        ("Water boils. Steam rises.", set()),
+        ("文中使用 PyTorch 和 BERT 训练", {"pytorch", "bert"}),
+        ("It ended in March.", set()),
+    ],
+)
+def test_names(text: str, expected: set[str]) -> None:
+    assert names(text) == expected

@@ -1,0 +1,95 @@
+"""Refusals are recognised, inventions do not pass, and true answers do."""
+
+import numpy as np
+import pytest
+
+from qa.cite import cite
+from qa.gate import Threshold, Verdict, invented, judge, refuses, relevant
+from storage.records import Hit
+from tests.unit.passages import hit
+
+WARRANTY = hit("The warranty of the Aqua 7 lasts 24 months from purchase. Damage by water is not included.")
+ARTICLE = hit(
+    "大语言模型可以用于商业应用，但需要注意数据安全和隐私保护的问题。使用 PyTorch 训练。",
+    title="大语言模型",
+    document="d2",
+)
+
+
+def judged(answer: str, question: str, *hits: Hit) -> Verdict:
+    def nothing_alike(texts: list[str]) -> np.ndarray:
+        return np.eye(len(texts), dtype=np.float32)
+
+    return judge(answer, question, hits, cite(answer, question, hits, nothing_alike))
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The documents don't say.",
+        "The passages do not mention the author.",
+        "There is no information about the price.",
+        "The provided text does not specify when it was written.",
+        "The author is not mentioned in the passages.",
+        "I cannot find the answer.",
+        "文档中没有说明。",
+        "文中并未提及作者。",
+        "段落中没有提供相关信息。",
+        "根据提供的资料，无法确定发表年份。",
+    ],
+)
+def test_refusals_in_the_models_own_words(sentence: str) -> None:
+    assert refuses(sentence)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The warranty does not include water damage.",
+        "Breakfast is not provided.",
+        "年假不包括法定节假日。",
+        "Members may not enter after 10 pm.",
+        "押金没有利息。",
+    ],
+)
+def test_rules_that_deny_something_are_answers(sentence: str) -> None:
+    assert not refuses(sentence)
+
+
+def test_a_supported_answer_stands() -> None:
+    assert judged("The warranty lasts 24 months.", "How long is the warranty?", WARRANTY) == Verdict(True)
+    assert judged("需要注意数据安全和隐私保护的问题。", "商业应用要注意什么？", ARTICLE) == Verdict(True)
+
+
+@pytest.mark.parametrize(
+    ("answer", "question", "passage"),
+    [
+        ("The warranty lasts 36 months.", "How long is the warranty?", WARRANTY),
+        ("The warranty is given by Siemens.", "Who gives the warranty?", WARRANTY),
+        ("这篇文章发表于2021年。", "这篇文章是哪一年发表的？", ARTICLE),
+        ("文章使用 TensorFlow 训练。", "用什么训练？", ARTICLE),
+    ],
+)
+def test_made_up_numbers_and_names_do_not_pass(answer: str, question: str, passage: Hit) -> None:
+    assert judged(answer, question, passage) == Verdict(False, "made up")
+
+
+def test_an_answer_nothing_supports_does_not_pass() -> None:
+    verdict = judged("Bring an umbrella and warm shoes.", "What should I pack?", WARRANTY)
+    assert verdict == Verdict(False, "unsupported")
+
+
+def test_an_empty_answer_is_a_refusal() -> None:
+    assert judged("", "Anything?", WARRANTY) == Verdict(False, "refused")
+
+
+def test_numbers_of_the_question_and_of_list_items_invent_nothing() -> None:
+    answer = "1. The warranty lasts 24 months.\n2. Water damage is not included."
+    assert invented(answer, "Is a part from 2019 covered?", [WARRANTY]) == set()
+    assert invented("A part from 2019 is covered.", "Is a part from 2019 covered?", [WARRANTY]) == set()
+
+
+def test_relevant_needs_one_of_both() -> None:
+    least = Threshold(similarity=0.8, coverage=0.3)
+    assert relevant(0.85, 0.0, least) and relevant(0.5, 0.6, least)
+    assert not relevant(0.7, 0.1, least)

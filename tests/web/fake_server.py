@@ -1,0 +1,41 @@
+"""The web app with fakes in place of the models: python -m tests.web.fake_server PORT [SECONDS_BETWEEN_WORDS]."""
+
+import sys
+
+import ui.app
+import ui.web.parts
+from storage.database import Database
+from storage.indexes import Indexes
+from storage.conversations import Conversations
+from storage.library import Library
+from storage.models.store import ModelStore
+from tests.fakes import FakeEmbedder
+from tests.web.scripted import ScriptedChat
+from ui.settings import Settings
+from ui.web.server import run
+
+SCRIPT = {
+    "warranty": "The warranty lasts 24 months from the day of delivery. It covers parts and labour.",
+    "年假": "员工每年有十五天年假。",
+    "everything": "The warranty lasts 24 months from the day of delivery. " * 60,
+}
+
+
+def fake_app(settings: Settings, script: dict[str, str], pause: float = 0.0) -> ui.app.App:
+    """An App as `build` makes it, but for the two models."""
+    database, embedder = Database(settings.database_url), FakeEmbedder()
+    indexes = Indexes(database, settings.home / "indexes", embedder)  # type: ignore[arg-type]
+    return ui.app.App(
+        settings, ModelStore(settings.models), embedder, ScriptedChat(script=script, pause=pause),  # type: ignore[arg-type]
+        Library(database, embedder), indexes, Conversations(database),  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def main() -> None:
+    pause = float(sys.argv[2]) if len(sys.argv) > 2 else 0.02
+    ui.web.parts.build = lambda settings: fake_app(settings, SCRIPT, pause)  # type: ignore[attr-defined]
+    run(port=int(sys.argv[1]))
+
+
+if __name__ == "__main__":
+    main()

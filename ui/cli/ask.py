@@ -1,0 +1,114 @@
+"""`footnote ask` and `footnote search`."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from threading import Event as Flag
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from storage.errors import BadSettings
+from storage.records import Conversation
+from ui import objects, render
+from ui.cli.history import resolve
+from ui.cli.options import Collection, Json
+from ui.cli.parts import Parts
+from ui.cli.terminal import emit, note, say
+
+if TYPE_CHECKING:
+    from ui.app import App
+
+
+def ask(
+    ctx: typer.Context,
+    question: Annotated[str, typer.Argument(help="What you want to know, in English or Chinese.")],
+    collection: Collection = None,
+    conversation: Annotated[
+        str | None, typer.Option("--conversation", metavar="ID", help="Ask on in this conversation.")
+    ] = None,
+    go_on: Annotated[bool, typer.Option("--continue", "-c", help="Ask on in the latest conversation.")] = False,
+    model: Annotated[str | None, typer.Option("--model", metavar="ID", help="Answer with this chat model.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Answer a question from your documents, every sentence with its footnote."""
+    from ui.cli.screen import Screen
+
+    if not question.strip():
+        raise typer.BadParameter("the question is empty", param_hint="QUESTION")
+    if conversation and go_on:
+        raise typer.BadParameter("give --conversation or --continue, not both")
+    parts: Parts = ctx.obj
+    app = _with_model(parts.app, model)
+    before = app.latest() if go_on else None
+    if conversation:
+        before = resolve(app.conversations, conversation)
+    name = _collection(app, collection, before)
+    with _stoppable() as cancel, Screen(app.chat, as_json) as screen:
+        for event in app.ask(question, name, before, cancel):
+            screen.show(event)
+    saved, answer = screen.outcome()
+    if as_json:
+        emit(objects.answer(answer, saved))
+    else:
+        say(render.answer(answer))
+    if answer.stopped:
+        note("Stopped. What had come is kept in history.")
+        raise typer.Exit(130)
+
+
+def search(
+    ctx: typer.Context,
+    query: Annotated[str, typer.Argument(help="Words or a question.")],
+    k: Annotated[int, typer.Option("-k", min=1, help="How many passages.")] = 10,
+    collection: Collection = None,
+    as_json: Json = False,
+) -> None:
+    """Find the passages nearest to a query, without a chat model."""
+    if not query.strip():
+        raise typer.BadParameter("the query is empty", param_hint="QUERY")
+    app = ctx.obj.app
+    hits = app.search(query, app.collection(collection), k)
+    if as_json:
+        emit({"hits": [objects.hit(hit) for hit in hits]})
+    else:
+        say(render.hits(hits))
+
+
+def _with_model(app: "App", model: str | None) -> "App":
+    if model is None:
+        return app
+    from qa.chat import open_chat
+
+    return replace(app, chat=open_chat(model, app.store))
+
+
+def _collection(app: "App", named: str | None, before: Conversation | None) -> str:
+    """The collection to ask; a conversation stays with its own."""
+    if before is None:
+        return app.collection(named)
+    if named not in (None, before.collection):
+        raise BadSettings(
+            f"That conversation is about the collection {before.collection!r}. "
+            f"Ask without --collection, or begin a new conversation about {named!r}."
+        )
+    return before.collection
+
+
+@contextmanager
+def _stoppable() -> Iterator[Flag]:
+    """The first Ctrl-C ends the answer and keeps what came; the second ends the command at once."""
+    cancel = Flag()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if cancel.is_set():
+            raise KeyboardInterrupt
+        cancel.set()
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield cancel
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,139 @@
+"""`footnote documents`: what the library holds."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from storage.errors import NotFound
+from ui import objects, render
+from ui.cli.options import EveryCollection, Json
+from ui.cli.parts import Parts
+from ui.cli.terminal import emit, note, say
+from ui.web.words import count
+
+if TYPE_CHECKING:
+    from storage.library import Library
+    from storage.records import Document
+
+commands = typer.Typer(no_args_is_help=True, help="List, show, tag and remove documents.")
+Names = Annotated[list[str] | None, typer.Argument(metavar="NAME...", help="Ids, paths, or folders.")]
+
+
+@commands.command("list")
+def list_(ctx: typer.Context, collection: EveryCollection = None, as_json: Json = False) -> None:
+    """List the documents, and the collections they are in."""
+    parts: Parts = ctx.obj
+    found = parts.library.documents(collection)
+    collections = [c for c in parts.library.collections() if collection in (None, c.name)]
+    if collection and not collections:
+        raise NotFound(f"No collection called {collection!r}. See them with: footnote documents list")
+    if as_json:
+        emit(
+            {
+                "documents": [objects.document_info(info) for info in found],
+                "collections": [objects.collection(c) for c in collections],
+            }
+        )
+    else:
+        say(f"{render.documents(found)}\n\n{render.collections(collections)}")
+
+
+@commands.command()
+def show(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(help="Its id, path, file name or title.")],
+    as_json: Json = False,
+) -> None:
+    """Show a document's facts and the text that was read from it."""
+    found = _document(ctx.obj.library, name)
+    if as_json:
+        emit(objects.document(found))
+    else:
+        say(render.document(found))
+
+
+@commands.command()
+def remove(
+    ctx: typer.Context,
+    names: Names = None,
+    collection: Annotated[
+        str | None, typer.Option("--collection", metavar="NAME", help="Only there; alone: the whole collection.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Really remove the whole collection.")] = False,
+) -> None:
+    """Forget documents. The files themselves stay where they are."""
+    library: Library = ctx.obj.library
+    if names:
+        ids = {found: None for name in names for found in _ids(library, name, collection)}
+        library.remove(list(ids))
+        note(f"Removed {count(len(ids), 'document')}.")
+    elif not collection:
+        raise typer.BadParameter("name documents, or a collection with --collection")
+    elif not yes:
+        raise typer.BadParameter(f"this forgets the whole collection {collection!r}; if you mean it, add --yes")
+    else:
+        library.remove_collection(collection)
+        note(f"Removed the collection {collection!r}.")
+
+
+@commands.command()
+def tag(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(help="Its id, path, file name or title.")],
+    tags: Annotated[list[str], typer.Argument(metavar="TAG...", help="Words to find it by.")],
+    remove: Annotated[bool, typer.Option("--remove", help="Take these tags away.")] = False,
+) -> None:
+    """Give a document tags, or take them away."""
+    library: Library = ctx.obj.library
+    found = _document(library, name)
+    wanted = set(found.tags) - set(tags) if remove else set(found.tags) | set(tags)
+    library.tag(found.id, sorted(wanted))
+    note(f"{found.title}: {' '.join(f'#{each}' for each in sorted(wanted)) or 'no tags'}")
+
+
+@commands.command()
+def reembed(
+    ctx: typer.Context,
+    collection: Annotated[str, typer.Option("--collection", metavar="NAME", help="The collection.")],
+) -> None:
+    """Embed a collection anew with the embedder in use."""
+    from ui.cli.progress import steps_bar
+
+    app = ctx.obj.app
+    if all(c.name != collection for c in app.library.collections()):
+        raise NotFound(f"No collection called {collection!r}. See them with: footnote documents list")
+    total = 0
+    with steps_bar("embedding") as report:
+        for done, total in app.library.reembed(collection):
+            report(done, total)
+    app.indexes.refresh(collection)
+    note(f"Embedded {count(total, 'chunk')} of {collection!r} with {app.embedder.id}.")
+
+
+def _document(library: "Library", name: str) -> "Document":
+    """By id, title, file name or path; a path may be relative to here."""
+    try:
+        return library.document(name)
+    except NotFound:
+        absolute = str(Path(name).absolute())
+        if absolute == name or not any(info.path == absolute for info in library.documents()):
+            raise
+        return library.document(absolute)
+
+
+def _ids(library: "Library", name: str, collection: str | None) -> list[str]:
+    """The documents called so, or all those below the folder called so."""
+    everything = library.documents(collection)
+    folder = Path(name).expanduser().absolute()
+    for matching in (
+        [info.id for info in everything if info.id == name],
+        [info.id for info in everything if Path(info.path) == folder],
+        [info.id for info in everything if folder in Path(info.path).parents],
+    ):
+        if matching:
+            return matching
+    found = _document(library, name)
+    if all(info.id != found.id for info in everything):
+        raise NotFound(f"{name!r} is not in the collection {collection!r}. See: footnote documents list")
+    return [found.id]

@@ -1,0 +1,89 @@
+"""`footnote serve`, and what it needs done at its first start."""
+
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+import webbrowser
+from functools import partial
+from threading import Thread
+from typing import Annotated
+
+import typer
+
+from storage.errors import BadSettings, FootnoteError, ModelUnavailable
+from ui.cli.parts import Parts
+from ui.cli.terminal import note
+
+_PATIENCE = 60.0  # seconds until the server must answer
+
+
+def serve(
+    ctx: typer.Context,
+    host: Annotated[str, typer.Option("--host", help="The address to serve at; this one is for you alone.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="The port.")] = 8501,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in your browser.")] = True,
+) -> None:
+    """Open the chat in the browser. The first start fetches the models."""
+    from ui.web import server
+
+    server.check_free(host, port)
+    _first_run(ctx.obj)
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    address = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0', '::') else host}:{port}"
+    opening = partial(_announce, address, browser and sys.stderr.isatty() and _has_display())
+    Thread(target=opening, daemon=True, name="footnote-announce").start()
+    server.run(host, port)
+
+
+def prepare(ctx: typer.Context) -> None:
+    """Fetch missing models and add the demo documents, as the first start does."""
+    from ui import first_run
+    from ui.cli.progress import follow_ingest, pull_bar
+
+    parts: Parts = ctx.obj
+    for model_id in _missing(parts):
+        note(f"Fetching {model_id}; this happens once.")
+        with pull_bar(model_id) as report:
+            parts.store.pull(model_id, report)
+    if first_run.wants_demo(parts.library):
+        note("Reading the demo documents; ask about them in the collection demo.")
+        follow_ingest(first_run.add_demo(parts.app))
+
+
+def _first_run(parts: Parts) -> None:
+    """In a process of its own, so that what it loads does not stay in the server's memory."""
+    from ui import first_run
+
+    if not _missing(parts) and not first_run.wants_demo(parts.library):
+        return
+    if code := subprocess.call([sys.executable, "-m", "ui.cli", "prepare"]):
+        raise typer.Exit(code)
+
+
+def _missing(parts: Parts) -> tuple[str, ...]:
+    from ui import first_run
+
+    return first_run.missing(parts.store, (parts.settings.embedder, parts.settings.chat_model))
+
+
+def _announce(address: str, browser: bool) -> None:
+    """Once the server answers, say where it is."""
+    end = time.monotonic() + _PATIENCE
+    while time.monotonic() < end:
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1):
+                break
+        except (OSError, urllib.error.URLError):
+            time.sleep(0.1)
+    else:
+        return
+    note(f"Footnote is open at {address}")
+    if browser:
+        webbrowser.open(address)
+
+
+def _has_display() -> bool:
+    return sys.platform in ("win32", "darwin") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

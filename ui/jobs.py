@@ -1,0 +1,167 @@
+"""Work that outlives a page: questions being answered and folders being ingested, each in its own thread.
+
+A page starts a job and reads its state; a reload or a second tab finds the same job again.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from threading import Event as Flag
+from threading import Lock, Thread
+from typing import Generic, TypeVar
+
+from ingest.progress import Progress, Report
+from qa.answer import Answer, Delta, Event, Evidence
+from storage.errors import FootnoteError
+from storage.records import Conversation
+from ui.app import App, Saved
+
+E = TypeVar("E")
+S = TypeVar("S")
+
+BROKEN = "This ended unexpectedly. The reason is in the output of footnote serve; what was done before is kept."
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A question on its way: what has come so far. `started` is in seconds of `time.monotonic`."""
+
+    message: str
+    evidence: Evidence | None = None
+    text: str = ""
+    answer: Answer | None = None
+    started: float = field(default_factory=time.monotonic)
+
+
+@dataclass(frozen=True, slots=True)
+class Ingesting:
+    """An ingest on its way: its latest progress, and at the end its report."""
+
+    collection: str
+    progress: Progress | None = None
+    report: Report | None = None
+
+
+class Job(Generic[S]):
+    """Events folded into one state by a thread of its own. `state` is always whole: it is a frozen value."""
+
+    def __init__(self, events: Iterator[E], state: S, fold: Callable[[S, E], S], cancel: Flag) -> None:
+        self._state, self._cancel = state, cancel
+        self._error = ""
+        self._done = Flag()
+        Thread(target=self._run, args=(events, fold), daemon=True, name="footnote-job").start()
+
+    def _run(self, events: Iterator[E], fold: Callable[[S, E], S]) -> None:
+        error = BROKEN
+        try:
+            for event in events:
+                self._state = fold(self._state, event)
+            error = ""
+        except FootnoteError as exc:
+            error = str(exc)
+        finally:  # a bug's trace goes to the server's output, and whoever waits for this job learns that it ended
+            self._error = error
+            self._done.set()
+
+    @property
+    def state(self) -> S:
+        """All that is known by now."""
+        return self._state
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing more will come."""
+        return self._done.is_set()
+
+    @property
+    def error(self) -> str:
+        """One line on why it failed, else empty."""
+        return self._error
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether somebody asked it to end."""
+        return self._cancel.is_set()
+
+    def cancel(self) -> None:
+        """Ask it to end soon and cleanly."""
+        self._cancel.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until it has ended, at most `seconds`; tell whether it has."""
+        return self._done.wait(seconds)
+
+
+class Jobs:
+    """The jobs of one process: one answer at a time in each conversation, one ingest at a time."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._lock = Lock()
+        self._asking: dict[str, Job[Asking]] = {}
+        self._ingesting: Job[Ingesting] | None = None
+
+    def ask(self, question: str, collection: str, conversation: Conversation | None = None) -> str:
+        """Begin to answer and return the conversation's id, with the question in history already.
+
+        Does nothing where the conversation's last answer is still being written. Raises DatabaseUnavailable.
+        """
+        with self._lock:
+            if conversation and (running := self._asking.get(conversation.id)) and not running.done:
+                return conversation.id
+            cancel = Flag()
+            events = self._app.ask(question, collection, conversation, cancel)
+            saved = next(events)
+            assert isinstance(saved, Saved)
+            self._asking[saved.conversation] = Job(events, Asking(saved.message), _asked, cancel)
+            return saved.conversation
+
+    def asking(self, conversation_id: str) -> Job[Asking] | None:
+        """The conversation's latest answer in this process, done or not."""
+        return self._asking.get(conversation_id)
+
+    def ingest(self, paths: Sequence[Path], collection: str) -> bool:
+        """Begin to ingest; False where another ingest is still running."""
+        with self._lock:
+            if self._ingesting and not self._ingesting.done:
+                return False
+            cancel = Flag()
+            events = _until(cancel, self._app.ingest(paths, collection))
+            self._ingesting = Job(events, Ingesting(collection), _ingested, cancel)
+            return True
+
+    @property
+    def ingesting(self) -> Job[Ingesting] | None:
+        """The latest ingest, done or not, until it is dismissed."""
+        return self._ingesting
+
+    def dismiss(self) -> None:
+        """Forget an ingest that has ended: its report was read."""
+        with self._lock:
+            if self._ingesting and self._ingesting.done:
+                self._ingesting = None
+
+
+def _asked(state: Asking, event: Saved | Event) -> Asking:
+    if isinstance(event, Evidence):
+        return replace(state, evidence=event)
+    if isinstance(event, Delta):
+        return replace(state, text=state.text + event.text)
+    if isinstance(event, Answer):
+        return replace(state, answer=event)
+    return state
+
+
+def _ingested(state: Ingesting, event: Progress | Report) -> Ingesting:
+    return replace(state, report=event) if isinstance(event, Report) else replace(state, progress=event)
+
+
+def _until(cancel: Flag, events: Iterator[E]) -> Iterator[E]:
+    """The events until `cancel` is set; then the work behind them is closed, which leaves a clean state."""
+    with closing(events):  # type: ignore[type-var]  # generators, as App makes them, can be closed
+        for event in events:
+            yield event
+            if cancel.is_set():
+                return

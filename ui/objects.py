@@ -1,0 +1,143 @@
+"""The objects that `--json` prints, and their keys: scripts rely on them (pure)."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from storage.records import Citation, Collection, Conversation, Document, DocumentInfo, Found, Hit, Message, Timings
+from ui.render import footnotes, with_markers
+
+if TYPE_CHECKING:
+    from ingest.progress import Report
+
+    from qa.answer import Answer
+    from ui.app import Saved
+
+Object = dict[str, Any]
+
+
+def answer(answer: "Answer", saved: "Saved") -> Object:
+    """What `ask` prints."""
+    facts = _answer(answer)
+    first = {name: facts.pop(name) for name in ("answer", "short_answer", "found")}
+    return first | {"model": answer.model, "conversation": saved.conversation, "message": saved.message} | facts
+
+
+def evaluated(id: str, question: str, answer: "Answer") -> Object:
+    """What `eval --out` writes for a question."""
+    return {"id": id, "question": question} | _answer(answer)
+
+
+def _answer(answer: "Answer") -> Object:
+    return {
+        "answer": with_markers(answer.text, answer.citations),
+        "short_answer": answer.short_answer,
+        "found": answer.found,
+        "citations": [citation(c) for c in footnotes(answer.citations)],
+        "hits": [hit(h) for h in answer.hits],
+        "seconds": seconds(answer.timings),
+    }
+
+
+def citation(citation: Citation) -> Object:
+    """A footnote; `document` is an id that `documents show` takes."""
+    return {
+        "marker": citation.marker,
+        "document": citation.document_id,
+        "path": citation.path,
+        "page": citation.page,
+        "start": citation.start,
+        "end": citation.end,
+        "quote": citation.quote,
+    }
+
+
+def hit(hit: Hit) -> Object:
+    """A passage that was found."""
+    chunk = hit.chunk
+    return {
+        "document": chunk.document_id,
+        "path": hit.path,
+        "page": chunk.page,
+        "start": chunk.start,
+        "end": chunk.end,
+        "text": chunk.text,
+        "score": hit.score,
+    }
+
+
+def seconds(timings: Timings) -> Object:
+    """Seconds since the question was asked, to the millisecond."""
+    return {name: round(value, 3) for name, value in asdict(timings).items()}
+
+
+def report(report: "Report") -> Object:
+    """What an ingest did."""
+    plain = ("added", "changed", "removed", "unchanged")
+    return {name: getattr(report, name) for name in plain} | {
+        "failures": [{"path": failure.path, "reason": failure.reason} for failure in report.failures],
+        "chunks": report.chunks,
+        "seconds": round(report.seconds, 3),
+    }
+
+
+def document_info(info: DocumentInfo) -> Object:
+    """A document in a list."""
+    return asdict(info) | {"tags": list(info.tags), "ingested": info.ingested.isoformat()}
+
+
+def document(document: Document) -> Object:
+    """A document with its text, which all offsets count in."""
+    return asdict(document) | {"tags": list(document.tags)}
+
+
+def collection(collection: Collection) -> Object:
+    """A collection; its number in the database is nobody's business."""
+    return {name: value for name, value in asdict(collection).items() if name != "id"}
+
+
+def conversation(conversation: Conversation) -> Object:
+    """A conversation in a list."""
+    return {
+        "id": conversation.id,
+        "title": conversation.title,
+        "collection": conversation.collection,
+        "created": conversation.created.isoformat(),
+        "updated": conversation.updated.isoformat(),
+    }
+
+
+def whole_conversation(whole: Conversation) -> Object:
+    """A conversation with its messages."""
+    return conversation(whole) | {"messages": [message(m) for m in whole.messages]}
+
+
+def message(message: Message) -> Object:
+    """A turn. `text` is as it was written; `answer_start` and `answer_end` of a citation count in it."""
+    said: Object = {
+        "id": message.id,
+        "role": message.role,
+        "text": message.text,
+        "created": message.created.isoformat(),
+        "status": message.status,
+    }
+    if message.role == "user":
+        return said
+    return said | {
+        "found": message.found,
+        "short_answer": message.short_answer,
+        "model": message.model,
+        "backend": message.backend,
+        "citations": [
+            citation(c) | {"answer_start": c.answer_start, "answer_end": c.answer_end} for c in message.citations
+        ],
+        "unsupported": [list(span) for span in message.unsupported],
+        "hits": [hit(h) for h in message.hits],
+        "seconds": seconds(message.timings),
+        "feedback": message.feedback,
+    }
+
+
+def found(matches: Sequence[Found]) -> Object:
+    """Messages that matched a search of the history."""
+    return {"found": [asdict(match) | {"created": match.created.isoformat()} for match in matches]}

@@ -1,0 +1,37 @@
+"""A conversation as a Markdown file (pure)."""
+
+import re
+
+from storage.records import Citation, Conversation, Message
+from ui.web.words import place, small_print
+
+
+def as_markdown(conversation: Conversation) -> str:
+    """Title, questions, answers with their footnotes, and the quotes they rest on."""
+    parts = [f"# {conversation.title}", f"Collection: {conversation.collection}"]
+    for number, message in enumerate(conversation.messages):
+        parts += [f"## {message.text}"] if message.role == "user" else _answer(message, f"{number}-")
+    return "\n\n".join(parts) + "\n"
+
+
+def file_name(title: str) -> str:
+    """A file name for a conversation."""
+    words = re.sub(r"[^\w\- ]", "", title).strip()[:60].strip()
+    return f"{words or 'conversation'}.md"
+
+
+def _answer(message: Message, prefix: str) -> list[str]:
+    text = message.text
+    ends = sorted({(each.answer_end, each.marker) for each in message.citations}, reverse=True)
+    for end, marker in ends:
+        text = f"{text[:end]}[^{prefix}{marker}]{text[end:]}"
+    parts = [text] if text else []
+    if message.status != "done":
+        parts.append(f"*({message.status})*")
+    distinct: dict[int, Citation] = {}
+    for citation in message.citations:
+        distinct.setdefault(citation.marker, citation)
+    for marker, citation in sorted(distinct.items()):
+        quote = " ".join(citation.quote.split())
+        parts.append(f"[^{prefix}{marker}]: {place(citation.title, citation.page)} (`{citation.path}`): “{quote}”")
+    return [*parts, f"<sub>{small_print(message)}</sub>"]

@@ -1,0 +1,92 @@
+"""A passage in its surroundings, in a drawer beside the page."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
+
+import streamlit as st
+
+from storage.errors import NotFound
+from storage.library import Library
+from storage.records import Citation, Hit
+from ui.web import markup
+from ui.web.words import place
+
+AROUND = 600  # characters of the document shown on each side of a quote
+_OPEN = "open_passage"
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """What to open: a quote, and where it stands in its document."""
+
+    document_id: str
+    title: str
+    path: str
+    page: int | None
+    start: int
+    end: int
+    quote: str
+
+
+def cited(citation: Citation) -> Spot:
+    """Where a citation points."""
+    return Spot(
+        citation.document_id, citation.title, citation.path, citation.page, citation.start, citation.end, citation.quote
+    )
+
+
+def within(hit: Hit, start: int, end: int, text: str) -> Spot:
+    """Where a sentence of a hit stands."""
+    return Spot(hit.chunk.document_id, hit.title, hit.path, hit.chunk.page, start, end, text)
+
+
+def surroundings(text: str, spot: Spot, around: int = AROUND) -> tuple[str, str, str] | None:
+    """The text before a quote, the quote, and the text after it; None where the document no longer holds it."""
+    start = spot.start if text[spot.start : spot.end] == spot.quote else text.find(spot.quote)
+    if start < 0 or not spot.quote:
+        return None
+    end = start + len(spot.quote)
+    before, after = text[max(start - around, 0) : start], text[end : end + around]
+    return ("…" if start > around else "") + before, spot.quote, after + ("…" if end + around < len(text) else "")
+
+
+def open_(spot: Spot) -> None:
+    """Show a passage from the next run on, until it is closed."""
+    st.session_state[_OPEN] = spot
+
+
+def opener(spot: Spot) -> Callable[[], None]:
+    """What a button does to open a passage."""
+    return lambda: open_(spot)
+
+
+def close() -> None:
+    """Show no passage any more."""
+    st.session_state.pop(_OPEN, None)
+
+
+def drawer(library: Library) -> None:
+    """The drawer with the passage that was opened, if one was."""
+    spot: Spot | None = st.session_state.get(_OPEN)
+    if spot is not None:
+        title = markup.plain(place(spot.title, spot.page))
+        st.dialog(title, width="medium", position="right", on_dismiss=close)(_show)(library, spot)
+
+
+def _show(library: Library, spot: Spot) -> None:
+    st.html(f'<div class="fn-path">{escape(spot.path)}</div>')
+    try:
+        document = library.document(spot.document_id)
+    except NotFound:
+        st.html(markup.passage("", spot.quote, ""))
+        st.caption("This document is no longer in the library. The quote was kept with the answer.")
+        return
+    around = surroundings(document.text, spot)
+    if around is None:
+        st.html(markup.passage("", spot.quote, ""))
+        st.caption("The document has changed since this answer. The quote was kept with the answer.")
+        return
+    headings = [s.heading for s in document.sections if s.start <= spot.start < s.end and s.heading]
+    above = markup.heading(headings[-1], "".join(around[:2])) if headings else ""
+    st.html(above + markup.passage(*around))
