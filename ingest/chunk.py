@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import pairwise
 
+from storage import rows
 from storage.records import Chunk, Document, Section
 
 # Where a text may be cut, the best places first; a match ends where the next part begins.
@@ -28,7 +29,8 @@ _WIDE = re.compile(
     "[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00010000-\U0010ffff]"
 )
 _WORD = re.compile(r"[^\W\d_]+")
-_PREFIX = 60  # tokens of title and headings put before a chunk when it is embedded
+_NO_LEAD = re.compile(r"^[-*+•|]|[.。!！?？;；,，、…\"”’)）]$")  # items of a list, ends of sentences and clauses
+_LEAD = 30  # tokens of headings kept with the text below
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +86,8 @@ def chunk_id(document_id: str, start: int, text: str) -> int:
 
 
 def passage_text(document: Document, chunk: Chunk) -> str:
-    """What is embedded and indexed for a chunk: title and heading path, then the text."""
-    prefix = " > ".join(part for part in (document.title, chunk.heading) if part)
-    while tokens(prefix) > _PREFIX:
-        prefix = prefix[: len(prefix) * 3 // 4]
-    return f"{prefix}\n{chunk.text}" if prefix else chunk.text
+    """What is embedded for a chunk: title and heading path, then the text, as the library indexes and re-embeds it."""
+    return rows.passage_text(document.title, chunk.heading, chunk.text)
 
 
 def _sections(text: str, sections: Sequence[Section]) -> Iterator[Section]:
@@ -121,14 +120,24 @@ def _fill(text: str, section: Section, limit: int) -> Iterator[_Span]:
         return
     target = total / -(-total // limit)
     start, size = section.start, 0
+    lead, lead_size = section.start, 0  # lines at the end of what is packed that read like a heading
     for part in parts:
-        heading_only = size and size < 30 and "\n" not in text[start : part.start].strip()
-        if size and not heading_only and (size + part.tokens > limit or size + part.tokens / 2 > target):
-            yield _Span(start, part.start, section.heading, size)
-            start, size = part.start, 0
-        size += part.tokens
+        if size > lead_size and (size + part.tokens > limit or size + part.tokens / 2 > target):
+            end = lead if lead_size else part.start
+            yield _Span(start, end, section.heading, size - lead_size)
+            start, size = end, lead_size
+        if line := text[part.start : part.end].strip():
+            goes_on = 0 < lead_size <= _LEAD - part.tokens
+            lead = lead if goes_on else part.start
+            lead_size = (lead_size * goes_on + part.tokens) * _leads(line)
+            size += part.tokens
     if size:
         yield _Span(start, section.end, section.heading, size)
+
+
+def _leads(line: str) -> bool:
+    """Whether a part is a single short line without the end of a sentence: it belongs to what follows."""
+    return "\n" not in line and not _NO_LEAD.search(line) and tokens(line) <= _LEAD
 
 
 def _parts(text: str, start: int, end: int, limit: int, level: int) -> Iterator[_Span]:

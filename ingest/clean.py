@@ -117,10 +117,10 @@ def headed(lines: Sequence[tuple[int, str]]) -> tuple[Piece, ...]:
 
 
 def heading_name(text: str) -> str:
-    """A heading as a path shows it: one line, without the marks of Markdown, at most 120 characters."""
+    """A heading as a path shows it: one line, without the marks of Markdown, at most 80 characters."""
     name = re.sub(r"\n[=-]+\s*$|^#+\s*|\s*#+\s*$|[*`]|\s*\{#.*\}\s*$", "", text.strip())
     name = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", name)
-    return " ".join(normalise(name).split())[:120].strip()
+    return " ".join(normalise(name).split())[:80].strip()
 
 
 def language(text: str) -> str:

@@ -55,7 +55,9 @@ def read_questions(lines: Iterable[str]) -> tuple[Question, ...]:
                 questions.append(_question(json.loads(line), number))
             except (ValueError, KeyError, TypeError, AttributeError) as exc:
                 what = f"has no {exc}" if isinstance(exc, KeyError) else f"is no question ({exc})"
-                raise UnreadableFile(f'Line {number} {what}. Write {{"id", "question", "answers", "answerable"}}.') from exc
+                raise UnreadableFile(
+                    f'Line {number} {what}. Write {{"id", "question", "answers", "answerable"}}.'
+                ) from exc
     return tuple(questions)
 
 
@@ -68,9 +70,7 @@ def _question(row: Any, number: int) -> Question:
     if not isinstance(answerable, bool):
         raise ValueError("answerable is true or false")
     name = PurePath(str(row.get("document") or row.get("doc") or "")).name
-    return Question(
-        str(row.get("id", number)), row["question"], tuple(answers), answerable, tuple(must), name, history
-    )
+    return Question(str(row.get("id", number)), row["question"], tuple(answers), answerable, tuple(must), name, history)
 
 
 def tokens(text: str) -> list[str]:

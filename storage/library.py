@@ -37,10 +37,17 @@ class Library:
     """Documents and their chunks. Safe to share between threads and processes.
 
     It changes SQL only, and raises the collection's generation with every change of its chunks; the indexes follow.
+    Without an embedder documents can be listed, read, tagged and removed, but none can be stored.
     """
 
-    def __init__(self, database: Database, embedder: "Embedder") -> None:
-        self._database, self._embedder = database, embedder
+    def __init__(self, database: Database, embedder: "Embedder | None" = None) -> None:
+        self._database, self._with = database, embedder
+
+    @property
+    def _embedder(self) -> "Embedder":
+        if self._with is None:
+            raise ValueError("this library was opened without an embedder: it stores no documents")
+        return self._with
 
     def collections(self) -> tuple[Collection, ...]:
         """All collections, by name."""

@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
+from pydantic import Field
 
 from qa.chat.model import ChatModel, Reply, Request, State
 from storage.errors import FootnoteError, ModelUnavailable
@@ -91,9 +92,9 @@ class FakeChat(ChatModel):
     """
 
     id: str = "fake-chat"
-    replies: list[str | FootnoteError] = []
+    replies: list[str | FootnoteError] = Field(default_factory=list)
     delay: float = 0.0
-    asked: list[list[tuple[str, str]]] = []
+    asked: list[list[tuple[str, str]]] = Field(default_factory=list)
     loaded: bool = False
 
     @property

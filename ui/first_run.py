@@ -1,6 +1,5 @@
-"""The first start: fetch what is missing of the models in use, and give an empty library something to ask about."""
+"""The first start: what is missing of the models in use, and whether the library needs something to ask about."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,13 +8,7 @@ from storage.models.catalogue import entries
 from storage.models.store import ModelStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from ingest.progress import Progress, Report
-
     from storage.library import Library
-    from storage.models.store import PullProgress
-    from ui.app import App
 
 DEMO = Path(__file__).parent / "demo"
 DEMO_COLLECTION = "demo"
@@ -29,17 +22,6 @@ def missing(store: ModelStore, in_use: tuple[str, ...]) -> tuple[str, ...]:
 def wants_demo(library: "Library") -> bool:
     """Whether the library holds no document at all."""
     return not library.documents() and DEMO.is_dir()
-
-
-def fetch(store: ModelStore, model_ids: tuple[str, ...], progress: "Callable[[str, PullProgress], None]") -> None:
-    """Pull models one after the other. Raises DownloadFailed, ModelUnavailable."""
-    for model_id in model_ids:
-        store.pull(model_id, lambda step, model_id=model_id: progress(model_id, step))  # type: ignore[misc]
-
-
-def add_demo(app: "App") -> "Iterator[Progress | Report]":
-    """Ingest the demo documents into their own collection."""
-    return app.ingest([DEMO], DEMO_COLLECTION)
 
 
 def _there(store: ModelStore, model_id: str) -> bool:

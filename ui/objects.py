@@ -9,7 +9,6 @@ from ui.render import footnotes, with_markers
 
 if TYPE_CHECKING:
     from ingest.progress import Report
-
     from qa.answer import Answer
     from ui.app import Saved
 

@@ -11,7 +11,6 @@ from ui.web.words import count, duration, moment, place, size
 
 if TYPE_CHECKING:
     from ingest.progress import Report
-
     from qa.answer import Answer, Evidence
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -65,9 +64,7 @@ def answer(answer: "Answer") -> str:
 
 
 def _cited(text: str, citations: Sequence[Citation]) -> str:
-    notes = [
-        f"[{c.marker}] {place(c.title, c.page)}: {_line(c.quote)}\n    {c.path}" for c in footnotes(citations)
-    ]
+    notes = [f"[{c.marker}] {place(c.title, c.page)}: {_line(c.quote)}\n    {c.path}" for c in footnotes(citations)]
     return "\n\n".join(part for part in (with_markers(text, citations), "\n".join(notes)) if part)
 
 
@@ -139,27 +136,9 @@ def _turn(message: Message) -> str:
     return _cited(message.text, message.citations) + end
 
 
-def markdown(found: Conversation) -> str:
-    """A conversation as a Markdown file that reads well on its own: footnotes in its syntax, numbered throughout."""
-    parts = [f"# {found.title}", f"Collection {found.collection}, {found.created:%Y-%m-%d %H:%M} UTC"]
-    for number, message in enumerate(found.messages):
-        if message.role == "user":
-            parts.append(f"## {message.text}")
-            continue
-        text = with_markers(message.text, message.citations)
-        for marker in _markers(message.citations):
-            text = text.replace(f"[{marker}]", f"[^{number}-{marker}]")
-        parts.append(text + (f"\n\n*({_ENDED[message.status]})*" if message.status in _ENDED else ""))
-        parts.extend(
-            f"[^{number}-{c.marker}]: {place(c.title, c.page)}: “{_line(c.quote)}” ({c.path})"
-            for c in footnotes(message.citations)
-        )
-    return "\n\n".join(parts) + "\n"
-
-
 def found(matches: Sequence[Found]) -> str:
     """Messages that matched a search of the history."""
-    rows = [(f.conversation_id, moment(f.created), f.role, f"{f.excerpt}  ({f.conversation_title})") for f in matches]
+    rows = [(f.conversation_id, moment(f.created), f.role, f"{f.excerpt} ({f.conversation_title})") for f in matches]
     return columns([("CONVERSATION", "WHEN", "WHO", "TEXT"), *rows]) if rows else "Nothing found."
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import tomlkit
-from ingest.pipeline import IngestOptions
-from storage.models.catalogue import DEFAULT_CHAT, DEFAULT_EMBEDDER
 
+from ingest.pipeline import IngestOptions
 from qa.answer import AnswerOptions
 from storage.errors import BadSettings
+from storage.models.catalogue import DEFAULT_CHAT, DEFAULT_EMBEDDER
 from ui.places import read_places
 
 T = TypeVar("T")
@@ -46,17 +46,15 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     file = places.home / "settings.toml"
     table = _read(file)
     defaults = Settings(places.home, places.models, places.database_url)
-    options = {
-        "ingest": _options(file, "ingest.", defaults.ingest, table.pop("ingest", {})),
-        "answer": _options(file, "answer.", defaults.answer, table.pop("answer", {})),
-    }
+    ingest = _options(file, "ingest.", defaults.ingest, table.pop("ingest", {}))
+    answer = _options(file, "answer.", defaults.answer, table.pop("answer", {}))
     names = {name: table.pop(name) for name in ("chat_model", "embedder") if name in table}
     if table:
         raise BadSettings(f"{file}: unknown setting {sorted(table)[0]!r}. Take it out.")
     for name, value in names.items():
         if not isinstance(value, str):
             raise BadSettings(f"{file}: {name} must be the id of a model in quotes.")
-    return replace(defaults, **names, **options)
+    return replace(defaults, ingest=ingest, answer=answer, **names)
 
 
 def use_model(settings: Settings, role: str, model_id: str) -> None:

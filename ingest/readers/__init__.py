@@ -22,7 +22,7 @@ READERS: dict[str, Callable[[Path], Reading]] = {
     ".tsv": table.read,
 }
 
-_MOST_UNPACKED = 500_000_000  # bytes in an Office file's archive
+_MOST_XML = 150_000_000  # bytes of XML in an Office file, unpacked; 900 pages have about 20 million
 _PROTECTED = "is protected by a password: save a copy without it and ingest again."
 
 
@@ -40,7 +40,7 @@ def read(path: Path) -> Reading:
         raise UnreadableFile(f"is damaged ({_cause(error)}): open it in its own program and save it anew.") from error
     if not any(normalise(piece.text) for piece in reading.pieces):
         raise UnreadableFile("holds no text.")
-    title = " ".join(normalise(reading.title).split())[:200] or path.stem
+    title = " ".join(normalise(reading.title).split())[:120] or path.stem
     return replace(reading, title=title, pieces=tuple(_below(title, piece) for piece in reading.pieces))
 
 
@@ -82,8 +82,10 @@ def _archive(path: Path) -> str:
             members = archive.infolist()
     except zipfile.BadZipFile as error:
         raise UnreadableFile("is cut off or damaged: get a whole copy and ingest again.") from error
-    if sum(member.file_size for member in members) > _MOST_UNPACKED:
-        raise UnreadableFile(f"unpacks to more than {_MOST_UNPACKED // 1_000_000} MB: it is not read.")
+    if sum(member.file_size for member in members if member.filename.endswith((".xml", ".rels"))) > _MOST_XML:
+        raise UnreadableFile(
+            f"unpacks to more than {_MOST_XML // 1_000_000} MB of text: split it and ingest the parts."
+        )
     if any(member.filename.startswith("word/") for member in members):
         return ".docx"
     raise UnsupportedFormat(f"is an archive that cannot be read. Supported: {supported()}")

@@ -41,7 +41,8 @@ def read(path: Path) -> Reading:
     return Reading(title, headed([(0 if level == _TITLE else level, text) for level, text in lines]))
 
 
-_TITLE = 10  # above all heading levels: the Title style is no part of a heading path
+_TITLE = 10  # beside the heading levels 1 to 9: the Title style, which is no part of a heading path
+_ITEM = -1  # and the styles of lists
 
 
 def _levels(document: Document) -> dict[str, int]:
@@ -58,6 +59,8 @@ def _levels(document: Document) -> dict[str, int]:
             levels[identity] = int(heading[1])
         elif outline.isdigit() and int(outline) < 9:
             levels[identity] = int(outline) + 1
+        elif style.find(f"{qn('w:pPr')}/{qn('w:numPr')}") is not None:
+            levels[identity] = _ITEM
         based[identity] = _value(style.find(qn("w:basedOn")))
     for identity in based:
         above = identity
@@ -108,9 +111,9 @@ def _paragraph(element: Any, levels: dict[str, int]) -> tuple[int, bool, str]:
         outline = _value(properties.find(qn("w:outlineLvl")))
         if not level and outline.isdigit() and int(outline) < 9:
             level = int(outline) + 1
-        item = properties.find(qn("w:numPr")) is not None and not level
+        item = level == _ITEM or (properties.find(qn("w:numPr")) is not None and not level)
     text = _text(element)
-    return (level if len(text) <= 200 else 0), item, text
+    return (level if level > 0 and len(text) <= 200 else 0), item, text
 
 
 def _text(element: Any) -> str:

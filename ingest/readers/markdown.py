@@ -1,14 +1,14 @@
 """Markdown: its headings give the structure, its text stays as written."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from ingest.clean import Reading, headed, heading_name
 from ingest.readers.encoding import decode
 from ingest.unwrap import unwrap
 
-# A whole fenced block, or a comment outside of one.
-_FENCED = re.compile(r"(?ms)^[ \t]*(`{3,}|~{3,})[^\n]*\n.*?(?:^[ \t]*\1[`~]*[ \t]*$|\Z)|<!--.*?-->")
+_OPENING = re.compile(r"(?m)^[ \t]*(`{3,}|~{3,})|<!--")
 _HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t\u3000]+(?=\S)|(?=[^\s#\x00-\x7f]))")  # "#标题" is common in Chinese notes
 _UNDERLINE = re.compile(r" {0,3}(=+|-{2,})\s*$")
 _MATTER = re.compile(r"---[ \t]*\n(.*?\n)(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
@@ -32,15 +32,30 @@ def parse(source: str) -> Reading:
         title = named[1] if named else ""
         lines.append((0, matter[1]))
         source = source[matter.end() :]
-    end = 0
-    for fenced in _FENCED.finditer(source):
-        lines += _plain(source[end : fenced.start()])
-        if fenced[1]:
-            lines.append((0, fenced[0]))
-        end = fenced.end()
-    lines += _plain(source[end:])
+    at = 0
+    for start, end, fenced in _set_apart(source):
+        lines += _plain(source[at:start])
+        if fenced:
+            lines.append((0, source[start:end]))
+        at = end
+    lines += _plain(source[at:])
     first = next((line for line in lines if line[1].strip()), (0, ""))
     return Reading(title or (heading_name(first[1]) if first[0] == 1 else ""), headed(lines))
+
+
+def _set_apart(source: str) -> Iterator[tuple[int, int, bool]]:
+    """Where fenced blocks (True) and comments (False) start and end; an open fence ends with the text."""
+    last_comment = source.rfind("-->")
+    at = 0
+    while opening := _OPENING.search(source, at):
+        at = opening.end()
+        if fence := opening[1]:
+            closing = re.compile(rf"(?m)^[ \t]*{fence}[`~]*[ \t]*$").search(source, at)
+            at = closing.end() if closing else len(source)
+            yield opening.start(), at, True
+        elif at <= last_comment:
+            at = source.index("-->", at) + 3
+            yield opening.start(), at, False
 
 
 def _plain(source: str) -> list[Line]:

@@ -8,10 +8,14 @@ from ingest.readers import markdown
 from ingest.readers.encoding import decode
 from ingest.unwrap import unwrap
 
-_PART = re.compile(
-    r"第[一二三四五六七八九十百零〇\d]{1,6}([部编篇章节])(?=\s|$).{0,40}|(?:CHAPTER|PART|BOOK) [IVXLC\d]+\b.{0,60}"
+# Paragraphs that are headings, by level.
+_HEADINGS = (
+    re.compile(r"第[一二三四五六七八九十百零〇\d]{1,6}[部编篇](?=\s|$).{0,40}|(?:PART|BOOK) [IVXLC\d]+\b.{0,60}"),
+    re.compile(r"第[一二三四五六七八九十百零〇\d]{1,6}章(?=\s|$).{0,40}|CHAPTER [IVXLC\d]+\b.{0,60}"),
+    re.compile(
+        r"第[一二三四五六七八九十百零〇\d]{1,6}节(?=\s|$).{0,40}|[一二三四五六七八九十]{1,3}、[^。！？；，：]{1,30}"
+    ),
 )
-_LEVELS = {"部": 1, "编": 1, "篇": 1, "章": 2, "节": 3}
 
 
 def read(path: Path) -> Reading:
@@ -21,8 +25,8 @@ def read(path: Path) -> Reading:
         return markdown.parse(text)
     lines: list[tuple[int, str]] = []
     for block in re.split(r"\n[ \t\u3000]*\n", text.replace("\r\n", "\n").replace("\r", "\n")):
-        part = _PART.fullmatch(block.strip())
-        lines.append((_LEVELS.get(part[1], 2) if part else 0, block.strip() if part else unwrap_block(block)))
+        level = next((n for n, heading in enumerate(_HEADINGS, start=1) if heading.fullmatch(block.strip())), 0)
+        lines.append((level, block.strip() if level else unwrap_block(block)))
     return Reading("", headed(lines))
 
 

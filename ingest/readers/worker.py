@@ -14,7 +14,7 @@ from ingest.readers import read
 from storage.errors import UnreadableFile
 
 _MEMORY = 3_000_000_000  # bytes of address space
-_MOST_TEXT = 30_000_000  # characters; the longest novels have 10 million
+_MOST_TEXT = 20_000_000  # characters; the longest novels have 10 million
 
 
 def main() -> None:

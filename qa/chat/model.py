@@ -58,6 +58,7 @@ class Reply:
         self.input_tokens: int | None = None
         self.output_tokens = 0
         self.logprob_sum: float | None = None
+        self.begun = False
         self._cancel = cancel
         self._left = threading.Event()
         self._tell: Callable[[], None] = lambda: None
@@ -71,6 +72,7 @@ class Reply:
     def write(self, text: str) -> None:
         """Hand on a piece of the answer."""
         if text:
+            self.begun = True
             self._pieces.put(text)
 
     def end(self, reason: FinishReason) -> None:

@@ -86,8 +86,12 @@ class ServerChat(ChatModel):
         try:
             with openai.OpenAI(base_url=self.url, api_key=key, max_retries=0, timeout=timeout) as client:
                 names = [model.id for model in client.models.list()]
-        except (openai.OpenAIError, ValueError) as error:  # ValueError: what answered is not such a server
+        except openai.OpenAIError as error:
             raise self._unavailable(error) from error
+        except (AttributeError, ValueError) as error:  # what the library meets where a web page answers
+            raise ModelUnavailable(
+                f"{self.url} is not an OpenAI-compatible server. Such an address ends in /v1, mostly."
+            ) from error
         if not names or (self.model and self.model not in names):
             offer = f"it has {', '.join(names)}" if names else "it has none"
             raise ModelUnavailable(f"The server {self.url} has no model {self.model}".rstrip() + f"; {offer}.")
@@ -112,8 +116,8 @@ class ServerChat(ChatModel):
         except ModelUnavailable as error:
             reply.fail(error)
         except (openai.OpenAIError, httpx.HTTPError, ValueError) as error:
-            self._client, self._state, problem = None, "failed", self._unavailable(error)
-            self._reason = str(problem)
+            problem = self._broken() if reply.begun else self._unavailable(error)
+            self._client, self._state, self._reason = None, "failed", str(problem)
             reply.fail(problem)
 
     def _pass_on(self, request: Request, reply: Reply) -> None:
@@ -132,8 +136,11 @@ class ServerChat(ChatModel):
                 reason = "length" if told == "length" else "stop"
             reply.write(str(chunk.text))
         if reason is None:
-            raise ModelUnavailable(f"The server {self.url} broke off in the middle of the answer. Ask again.")
+            raise self._broken()
         reply.end(reason)
+
+    def _broken(self) -> ModelUnavailable:
+        return ModelUnavailable(f"The server {self.url} broke off in the middle of the answer. Ask again.")
 
     def _unavailable(self, error: Exception) -> ModelUnavailable:
         """Say in one line what is wrong with the server, and what to do."""
@@ -151,7 +158,7 @@ class ServerChat(ChatModel):
             return ModelUnavailable(f"The server {self.url} answers with an error ({_line(error)}).")
         if isinstance(error, openai.APIConnectionError):
             return ModelUnavailable(f"The server {self.url} does not answer. Is it running, and is the address right?")
-        return ModelUnavailable(f"The server {self.url} broke off ({_line(error)}). Ask again.")
+        return ModelUnavailable(f"The server {self.url} answers what is no answer ({_line(error)}).")
 
 
 def _line(error: Exception) -> str:

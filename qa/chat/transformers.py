@@ -70,11 +70,12 @@ class Writer(Worker):
         self._inbox.put(None)
 
     def _load(self) -> None:
-        try:
-            import torch
-            from transformers import AutoModelForCausalLM, AutoTokenizer
+        import torch
+        from safetensors import SafetensorError
+        from transformers import AutoModelForCausalLM, AutoTokenizer
 
-            device, dtype = _place(torch)
+        device, dtype = _place(torch)
+        try:
             self._tokenizer = AutoTokenizer.from_pretrained(
                 self._folder, local_files_only=True, trust_remote_code=False, clean_up_tokenization_spaces=False
             )
@@ -82,7 +83,7 @@ class Writer(Worker):
                 self._folder, local_files_only=True, trust_remote_code=False, use_safetensors=True, dtype=dtype
             )
             self._model = model.to(device).eval()
-        except (OSError, ValueError, RuntimeError, ImportError, KeyError) as error:
+        except (OSError, ValueError, RuntimeError, ImportError, KeyError, SafetensorError) as error:
             raise ModelUnavailable(
                 f"The chat model {self.name} does not load from {self._folder}: {_line(error)}. "
                 "It must be a causal language model with safetensors weights that transformers itself knows."

@@ -18,16 +18,20 @@ from filelock import FileLock
 from storage.errors import ModelUnavailable
 
 _ROOT = Path(__file__).resolve().parents[2]
-_LITTLE = 1 << 26  # bytes; a converter that failed with less room than this failed for want of it
+# What openvino-genai leaves beside a GGUF.
+_CHAT_FILES = tuple(
+    f"openvino_{part}.{suffix}" for part in ("model", "tokenizer", "detokenizer") for suffix in ("xml", "bin")
+)
 
 
-def convert(source: Path) -> str:
-    """Fill the folder that `source` lies in; return what converted it, with its version.
+def convert(source: Path, target: Path, size: int) -> str:
+    """Make the folder `target`, of about `size` bytes, from `source`; return what converted it, with its version.
 
-    Raises ModelUnavailable with the last line that the converter said, or OSError where the disk is full; then only the
-    source is left in the folder.
+    Raises FileExistsError if `target` is there: nothing is deleted here but what was made here. Raises ModelUnavailable
+    with the last line that the converter said, or OSError where the disk is full; `target` is gone again then.
     """
-    command = [sys.executable, "-m", "storage.models.convert", str(source.resolve())]
+    target.mkdir()
+    command = [sys.executable, "-m", "storage.models.convert", str(source.absolute()), str(target.absolute())]
     with tempfile.TemporaryFile() as log:
         ended = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=_ROOT, check=False)
         log.seek(0)
@@ -35,9 +39,12 @@ def convert(source: Path) -> str:
     if ended.returncode == 0:
         package = "openvino-genai" if _is_gguf(source) else "openvino"
         return f"{package} {version(package)}"
-    full = shutil.disk_usage(source.parent).free < _LITTLE
-    _clear(source)
-    if full:
+    written = sum(path.stat().st_size for path in [*target.rglob("*"), *_beside(source)] if path.is_file())
+    full = shutil.disk_usage(target).free + written < size
+    shutil.rmtree(target)
+    for path in _beside(source):
+        path.unlink(missing_ok=True)
+    if full:  # the converters name this cause badly or not at all
         raise OSError(ENOSPC, os.strerror(ENOSPC))
     said = lines[-1] if lines else f"the converter ended with code {ended.returncode}, most likely for want of memory"
     raise ModelUnavailable(f"{source.name} could not be converted: {said.rstrip('.')}.")
@@ -47,31 +54,34 @@ def _is_gguf(source: Path) -> bool:
     return source.suffix == ".gguf"
 
 
-def _clear(source: Path) -> None:
-    raise NotImplementedError("being rewritten: must not delete what it did not make")
+def _beside(source: Path) -> list[Path]:
+    return [source.with_name(name) for name in _CHAT_FILES] if _is_gguf(source) else []
 
 
-def _in_child(source: Path) -> None:
-    # A conversion whose parent was killed may still be at work in the same folder: let it end first.
-    with FileLock(source.parent.with_suffix(".lock")):
-        _clear(source)
-        (_chat if _is_gguf(source) else _embedder)(source)
+def _in_child(source: Path, target: Path) -> None:
+    # A conversion whose parent was killed may still be at work beside the same file: let it end first.
+    with FileLock(source.with_name(f"{source.name}.lock")):
+        (_chat if _is_gguf(source) else _embedder)(source, target)
 
 
-def _chat(source: Path) -> None:
-    """openvino-genai leaves the folder's files beside the source, whose name must say what model it is."""
+def _chat(source: Path, target: Path) -> None:
+    """openvino-genai knows the model by the file's name, and leaves its files beside it."""
     from openvino_genai import LLMPipeline
 
+    for path in _beside(source):  # half of an earlier try, which would be taken for whole
+        path.unlink(missing_ok=True)
     LLMPipeline(str(source), "CPU", enable_save_ov_model=True)
+    for path in _beside(source):
+        path.replace(target / path.name)
 
 
-def _embedder(source: Path) -> None:
+def _embedder(source: Path, target: Path) -> None:
     from storage.models import bert, e5, graph
 
     model = e5.read(source)
-    bert.write(model, source.parent)
-    graph.save(model.shape, model.tensors, source.parent)
+    bert.write(model, target)
+    graph.save(model.shape, model.tensors, target)
 
 
 if __name__ == "__main__":
-    _in_child(Path(sys.argv[1]))
+    _in_child(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -1,6 +1,7 @@
 """Make one model: fetch, check, convert, sign. All in a work folder; the store renames the result when it is whole."""
 
 import json
+import os
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,16 +16,15 @@ MANIFEST = "manifest.json"
 
 
 def make(entry: Entry, work: Path, progress: Progress) -> Path:
-    """The folder of a catalogue model, fetched and converted. Raises DownloadFailed, ModelUnavailable."""
-    folder = work / "model"
-    folder.mkdir(exist_ok=True)
-    source = folder / entry.file
-    if not (folder / MANIFEST).exists():
-        fetch(entry, source, work, progress)
-        progress(PullProgress("converting", 0, entry.size, entry.file))
-        _sign(folder, entry.id, entry.role, file=entry.file, sha256=entry.sha256, converter=convert(source))
-        progress(PullProgress("converting", entry.size, entry.size, entry.file))
-    source.unlink(missing_ok=True)
+    """The folder of a catalogue model, fetched and converted. Raises DownloadFailed, ModelUnavailable, OSError."""
+    for stale in work.glob("model-*"):  # of a conversion that was killed
+        shutil.rmtree(stale)
+    source, folder = work / entry.file, work / f"model-{os.getpid()}"
+    fetch(entry, source, work, progress)
+    progress(PullProgress("converting", 0, entry.size, entry.file))
+    converter = convert(source, folder, entry.folder_size)
+    progress(PullProgress("converting", entry.size, entry.size, entry.file))
+    _sign(folder, entry.id, entry.role, file=entry.file, sha256=entry.sha256, converter=converter)
     return folder
 
 

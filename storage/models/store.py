@@ -5,12 +5,14 @@ FOLDER/.partial/<id>/     what a pull has fetched so far; the next one goes on f
 """
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from errno import EDQUOT, ENOSPC
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -18,6 +20,9 @@ from storage.errors import DownloadFailed, ModelUnavailable, NotFound
 from storage.models.catalogue import Entry, Role, entries, find
 from storage.models.pull import MANIFEST, check_room, copy, make, room, size
 from storage.models.sources import Progress, PullProgress
+
+# An id of the catalogue, or organisation/name; never "..", a path or nothing.
+_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?", re.ASCII)
 
 __all__ = ["Installed", "ModelStore", "PullProgress"]
 
@@ -41,16 +46,14 @@ class ModelStore:
 
     def installed(self) -> tuple[Installed, ...]:
         """The models that are there, by id. Anything else in the folder is passed over."""
-        found = []
-        for manifest in self.folder.glob(f"[!.]*/{MANIFEST}"):
-            facts = json.loads(manifest.read_text(encoding="utf-8"))
-            found.append(Installed(facts["id"], facts["role"], size(manifest.parent), manifest.parent))
+        folders = [(manifest.parent, _facts(manifest.parent)) for manifest in self.folder.glob(f"[!.]*/{MANIFEST}")]
+        found = [Installed(facts["id"], facts["role"], size(folder), folder) for folder, facts in folders if facts]
         return tuple(sorted(found, key=lambda model: model.id))
 
     def path(self, model_id: str) -> Path:
         """The folder of a model. Raises ModelUnavailable if it is not there."""
         folder = self._folder(model_id)
-        if not (folder / MANIFEST).is_file():
+        if not _facts(folder):
             raise ModelUnavailable(f"The model {model_id} is not there. Run: footnote models pull {model_id}")
         return folder
 
@@ -61,9 +64,9 @@ class ModelStore:
         pulls the same model. Raises NotFound for an unknown id, DownloadFailed or ModelUnavailable where it cannot be
         had; then nothing is left but what the next try goes on from.
         """
-        known = None if _is_on_hub(model_id) else find(model_id, self._catalogue)
         final, work = self._folder(model_id), self._work(model_id)
-        if not (final / MANIFEST).is_file():
+        known = None if "/" in model_id else find(model_id, self._catalogue)
+        if not _facts(final):
             with self._explained(model_id, room(known) if known else 0):
                 work.mkdir(parents=True, exist_ok=True)
                 with _alone(work, known.size if known else 0, progress):
@@ -73,12 +76,13 @@ class ModelStore:
     def remove(self, model_id: str) -> None:
         """Delete a model and what an unfinished pull left of it. Raises NotFound if there is neither."""
         final, work = self._folder(model_id), self._work(model_id)
-        if not (final / MANIFEST).is_file() and not work.exists():
+        ours = bool(_facts(final))
+        if not ours and not work.exists():
             raise NotFound(f"The model {model_id} is not there. See: footnote models list")
         try:
             work.mkdir(parents=True, exist_ok=True)
             with FileLock(_lock(work), timeout=0):
-                if final.exists():  # gone in one step, so that a half-deleted folder is never taken for a model
+                if ours:  # gone in one step, so that a half-deleted folder is never taken for a model
                     final.replace(work / "removed")
                 shutil.rmtree(work)
         except Timeout as error:
@@ -88,7 +92,7 @@ class ModelStore:
 
     def _pull(self, model_id: str, known: Entry | None, progress: Progress) -> None:
         final, work = self._folder(model_id), self._work(model_id)
-        if (final / MANIFEST).is_file():  # another process was faster
+        if _facts(final):  # another process was faster
             return
         work.mkdir(exist_ok=True)
         if final.exists():
@@ -100,10 +104,10 @@ class ModelStore:
         shutil.rmtree(work)
 
     def _folder(self, model_id: str) -> Path:
-        return self.folder / model_id.replace("/", "--")
+        return self.folder / _folder_name(model_id)
 
     def _work(self, model_id: str) -> Path:
-        return self.folder / ".partial" / model_id.replace("/", "--")
+        return self.folder / ".partial" / _folder_name(model_id)
 
     @contextmanager
     def _explained(self, model_id: str, need: int) -> Iterator[None]:
@@ -120,9 +124,21 @@ class ModelStore:
             raise DownloadFailed(f"The disk of {self.folder} is full. Free some space. {again}") from error
 
 
-def _is_on_hub(model_id: str) -> bool:
-    organisation, slash, name = model_id.partition("/")
-    return bool(organisation and slash and name) and "/" not in name
+def _folder_name(model_id: str) -> str:
+    """A name that stays inside the store, whatever was typed: folders of that name are deleted. Raises NotFound."""
+    if not _ID.fullmatch(model_id):
+        raise NotFound(f"{model_id!r} is no model id. See: footnote models list")
+    return model_id.replace("/", "--")
+
+
+def _facts(folder: Path) -> dict[str, Any]:
+    """The manifest that a pull wrote; nothing for any other folder, also where it has a manifest of its own."""
+    try:
+        facts = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    known = isinstance(facts, dict) and {"id", "role"} <= facts.keys()
+    return facts if known and folder.name == str(facts["id"]).replace("/", "--") else {}
 
 
 def _lock(work: Path) -> Path:

@@ -31,35 +31,50 @@ EXPECTED = {  # the file, and words of its reason
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the folder of sample documents is not here")
 
 
-def last(library: FakeLibrary, options: IngestOptions) -> Report:
-    *_, report = ingest([FOLDER], "all", cast(Library, library), options)
+OPTIONS = IngestOptions(read_seconds=60)
+
+
+def last(library: FakeLibrary) -> Report:
+    *_, report = ingest([FOLDER], "all", cast(Library, library), OPTIONS)
     assert isinstance(report, Report)
     return report
 
 
-def test_no_file_stops_the_run_and_a_second_run_changes_nothing() -> None:
+@pytest.fixture(scope="module")
+def ingested() -> tuple[FakeLibrary, Report]:
     library = FakeLibrary()
-    report = last(library, IngestOptions(read_seconds=60))
+    return library, last(library)
+
+
+def test_no_file_stops_the_run(ingested: tuple[FakeLibrary, Report]) -> None:
+    library, report = ingested
     failed = {Path(failure.path).relative_to(FOLDER).as_posix(): failure.reason for failure in report.failures}
     assert failed.keys() == EXPECTED.keys()
     for name, words in EXPECTED.items():
         assert words in failed[name], name
     assert report.added == len(library.entries["all"]) > 60
 
+
+def test_chunks_cover_real_documents(ingested: tuple[FakeLibrary, Report]) -> None:
+    library, report = ingested
     for entry in library.entries["all"].values():
         text = entry.document.text
-        covered = "".join(chunk.text for chunk in entry.chunks)
         assert all(text[chunk.start : chunk.end] == chunk.text for chunk in entry.chunks)
+        covered = "".join(chunk.text for chunk in entry.chunks)
         assert "".join(covered.split()) == "".join(text.split()), entry.document.path
+    assert report.chunks == sum(len(entry.chunks) for entry in library.entries["all"].values())
 
-    again = last(library, IngestOptions(read_seconds=60))
+
+def test_a_second_run_changes_nothing(ingested: tuple[FakeLibrary, Report]) -> None:
+    library, report = ingested
+    again = last(library)
     assert (again.added, again.changed, again.removed, again.chunks) == (0, 0, 0, 0)
     assert again.unchanged == report.added
+    assert len(again.failures) == len(EXPECTED)
 
 
-def test_encodings_and_titles_of_real_files() -> None:
-    library = FakeLibrary()
-    last(library, IngestOptions(read_seconds=60))
+def test_encodings_and_titles_of_real_files(ingested: tuple[FakeLibrary, Report]) -> None:
+    library, _ = ingested
     documents = {Path(entry.document.path).name: entry.document for entry in library.entries["all"].values()}
     assert "用人单位" in documents["劳动合同法实施条例_gb18030.txt"].text
     assert "排列" in documents["文字排列方向_big5.txt"].text

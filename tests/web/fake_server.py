@@ -4,9 +4,9 @@ import sys
 
 import ui.app
 import ui.web.parts
+from storage.conversations import Conversations
 from storage.database import Database
 from storage.indexes import Indexes
-from storage.conversations import Conversations
 from storage.library import Library
 from storage.models.store import ModelStore
 from tests.fakes import FakeEmbedder
@@ -26,7 +26,7 @@ def fake_app(settings: Settings, script: dict[str, str], pause: float = 0.0) -> 
     database, embedder = Database(settings.database_url), FakeEmbedder()
     indexes = Indexes(database, settings.home / "indexes", embedder)  # type: ignore[arg-type]
     return ui.app.App(
-        settings, ModelStore(settings.models), embedder, ScriptedChat(script=script, pause=pause),  # type: ignore[arg-type]
+        settings, ModelStore(settings.models), embedder, ScriptedChat(script=script, delay=pause),  # type: ignore[arg-type]
         Library(database, embedder), indexes, Conversations(database),  # type: ignore[arg-type]
     )  # fmt: skip
 

@@ -1,50 +1,35 @@
-"""A chat model for the pages: it says what a script holds for a question, word by word, and can be stopped."""
+"""A chat model for the pages: it answers by what the question is about, however often and in whatever order."""
 
-import re
-import time
-from threading import Thread
+from threading import Event
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
-from qa.chat.model import ChatModel, Reply, Request, State
+from qa.chat.model import Reply, Request, State
+from tests.fakes import FakeChat
 
 
-class ScriptedChat(ChatModel):
-    """`script` maps a part of the question to the answer; anything else is refused. `pause`: seconds between words."""
+class ScriptedChat(FakeChat):
+    """`script` maps a part of a question to the answer; anything else is refused. It loads while `hold` is set."""
 
-    id: str = "scripted"
     script: dict[str, str] = Field(default_factory=dict)
-    pause: float = 0.0
-    loading: float = 0.0  # seconds that warm() takes
-    now: State = "cold"
-    why: str = ""
-
-    @property
-    def backend(self) -> str:
-        return "fake"
+    hold: bool = False
+    _loading: Event = PrivateAttr(default_factory=Event)
 
     @property
     def state(self) -> State:
-        return self.now
-
-    @property
-    def reason(self) -> str:
-        return self.why
+        return "loading" if self.hold and not self._loading.is_set() else super().state
 
     def warm(self) -> None:
-        self.now = "loading"
-        time.sleep(self.loading)
-        self.now = "ready"
+        if self.hold:
+            self._loading.wait(30)
+        super().warm()
+
+    def release(self) -> None:
+        """Let it finish loading."""
+        self._loading.set()
 
     def begin(self, request: Request, reply: Reply) -> None:
         question = request.turns[-1]["content"].splitlines()[-1]
         answers = [answer for part, answer in self.script.items() if part in question]
-        Thread(target=self._write, args=(answers[0] if answers else "The documents don't say.", reply)).start()
-
-    def _write(self, answer: str, reply: Reply) -> None:
-        for word in re.findall(r"\s*(?:[a-zA-Z0-9.,%'-]+|\S)", answer):
-            if reply.stopped:
-                return
-            time.sleep(self.pause)
-            reply.write(word)
-        reply.end("stop")
+        self.replies.append(answers[0] if answers else "The documents don't say.")
+        super().begin(request, reply)

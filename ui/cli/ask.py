@@ -3,7 +3,6 @@
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from threading import Event as Flag
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
@@ -41,7 +40,7 @@ def ask(
     if conversation and go_on:
         raise typer.BadParameter("give --conversation or --continue, not both")
     parts: Parts = ctx.obj
-    app = _with_model(parts.app, model)
+    app = parts.app_with(model) if model else parts.app
     before = app.latest() if go_on else None
     if conversation:
         before = resolve(app.conversations, conversation)
@@ -75,14 +74,6 @@ def search(
         emit({"hits": [objects.hit(hit) for hit in hits]})
     else:
         say(render.hits(hits))
-
-
-def _with_model(app: "App", model: str | None) -> "App":
-    if model is None:
-        return app
-    from qa.chat import open_chat
-
-    return replace(app, chat=open_chat(model, app.store))
 
 
 def _collection(app: "App", named: str | None, before: Conversation | None) -> str:

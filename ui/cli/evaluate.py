@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 import typer
 
 from storage.errors import BadSettings, NotFound
-from storage.records import Citation, Message
+from storage.records import Message
 from ui import objects, render
 from ui.cli.options import Collection, Json, Out
 from ui.cli.terminal import emit, note, say
@@ -37,7 +37,9 @@ def evaluate(
     try:
         lines = questions.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as exc:
-        raise NotFound(f"{questions} cannot be read ({exc}). Name a file of questions, one JSON object a line.") from exc
+        raise NotFound(
+            f"{questions} cannot be read ({exc}). Name a file of questions, one JSON object a line."
+        ) from exc
     rows = read_questions(lines)[:limit]
     app: App = ctx.obj.app
     outcomes: list[Outcome] = []
@@ -97,10 +99,10 @@ def _lines(out: str | None) -> Iterator[TextIO | None]:
         yield None
         return
     try:
-        file = Path(out).open("w", encoding="utf-8")
+        Path(out).write_text("", encoding="utf-8")
     except OSError as exc:
         raise BadSettings(f"Cannot write {out} ({exc.strerror}). Name another file with --out.") from exc
-    with file:
+    with Path(out).open("w", encoding="utf-8") as file:
         yield file
 
 

@@ -10,6 +10,7 @@ from storage.errors import BadSettings, NotFound
 from ui import objects, render
 from ui.cli.options import Json, Out
 from ui.cli.terminal import emit, note, say
+from ui.web.export import as_markdown
 
 if TYPE_CHECKING:
     from storage.conversations import Conversations
@@ -75,7 +76,7 @@ def export(
         raise typer.BadParameter("md or json", param_hint="--format")
     found = resolve(ctx.obj.conversations, id)
     whole = objects.whole_conversation(found)
-    text = render.markdown(found) if format == "md" else json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
+    text = as_markdown(found) if format == "md" else json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
     if not out:
         say(text.rstrip("\n"))
         return

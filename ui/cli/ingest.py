@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from ingest.progress import Progress, Report
-
     from ui.app import App
 
 

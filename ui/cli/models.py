@@ -60,7 +60,9 @@ def recommend(as_json: Json = False) -> None:
     from storage.models.catalogue import entries
 
     there, processors = machine.memory(), machine.processors()
-    found = [{"id": e.id, "role": e.role, "fits": _fits(e, there), "reason": _reason(e, there)} for e in entries()]
+    found: list[dict[str, Any]] = [
+        {"id": e.id, "role": e.role, "fits": _fits(e, there), "reason": _reason(e, there)} for e in entries()
+    ]
     if as_json:
         emit({"memory": there, "processors": processors, "models": found})
         return

@@ -1,5 +1,6 @@
 """What a command needs, made when it is first asked for: a list opens the database and imports no model."""
 
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,16 @@ class Parts:
         from ui.app import build
 
         return build(self.settings)
+
+    def app_with(self, chat_model: str) -> "App":
+        """Every part, with another chat model for this command. Raises ModelUnavailable."""
+        if self._brought:
+            from qa.chat import open_chat
+
+            self._brought = replace(self._brought, chat=open_chat(chat_model, self._brought.store))
+        else:
+            self.settings = replace(self.settings, chat_model=chat_model)
+        return self.app
 
     @cached_property
     def settings(self) -> "Settings":

@@ -24,7 +24,6 @@ from ui.web.words import count, duration, size
 
 if TYPE_CHECKING:
     from ingest.progress import Progress, Report
-
     from storage.models.store import PullProgress
 
 _EVERY = 10.0  # seconds between two lines where there is no terminal

@@ -2,7 +2,8 @@
 
 import re
 
-from storage.records import Citation, Conversation, Message
+from storage.records import Conversation, Message
+from ui import render
 from ui.web.words import place, small_print
 
 
@@ -22,16 +23,13 @@ def file_name(title: str) -> str:
 
 def _answer(message: Message, prefix: str) -> list[str]:
     text = message.text
-    ends = sorted({(each.answer_end, each.marker) for each in message.citations}, reverse=True)
-    for end, marker in ends:
+    for end, marker in sorted({(each.answer_end, each.marker) for each in message.citations}, reverse=True):
         text = f"{text[:end]}[^{prefix}{marker}]{text[end:]}"
     parts = [text] if text else []
     if message.status != "done":
         parts.append(f"*({message.status})*")
-    distinct: dict[int, Citation] = {}
-    for citation in message.citations:
-        distinct.setdefault(citation.marker, citation)
-    for marker, citation in sorted(distinct.items()):
+    for citation in render.footnotes(message.citations):
         quote = " ".join(citation.quote.split())
-        parts.append(f"[^{prefix}{marker}]: {place(citation.title, citation.page)} (`{citation.path}`): “{quote}”")
+        source = f"{place(citation.title, citation.page)} (`{citation.path}`)"
+        parts.append(f"[^{prefix}{citation.marker}]: {source}: “{quote}”")
     return [*parts, f"<sub>{small_print(message)}</sub>"]

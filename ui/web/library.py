@@ -6,12 +6,12 @@ from pathlib import Path
 import streamlit as st
 
 from ui.app import DEFAULT_COLLECTION
+from ui.first_run import DEMO, DEMO_COLLECTION
 from ui.jobs import Ingesting, Job
 from ui.web import documents, markup, uploads
 from ui.web.parts import Parts, parts
 from ui.web.words import count, duration
 
-DEMO = Path(__file__).parent.parent / "demo"
 _TICK = 0.5  # seconds between two looks at an ingest
 _STAGES = {"scanning": "Looking for changes", "reading": "Reading", "embedding": "Embedding", "writing": "Saving"}
 
@@ -60,7 +60,7 @@ def _add(all_: Parts, collection: str, running: bool) -> None:
     if not held and not running and DEMO.is_dir():
         st.html('<p class="fn-lead">Nothing here yet. Name a folder above, or begin with the demo documents.</p>')
         if st.button("Add the demo documents", icon=":material/auto_stories:", key="demo"):
-            _start(all_, [DEMO], collection)
+            _start(all_, [DEMO], DEMO_COLLECTION)
 
 
 def _start(all_: Parts, paths: list[Path], collection: str) -> None:

@@ -7,7 +7,8 @@ import streamlit as st
 
 from qa.evidence import Marked
 from storage.conversations import Conversations
-from storage.records import Citation, Hit, Message
+from storage.records import Hit, Message
+from ui import render
 from ui.web import markup, passage
 from ui.web.words import count, place, small_print
 
@@ -101,13 +102,11 @@ def _refusal(message: Message) -> None:
 
 def _footnotes(message: Message) -> None:
     """The numbered footnotes; each opens its passage."""
-    distinct: dict[int, Citation] = {}
-    for citation in message.citations:
-        distinct.setdefault(citation.marker, citation)
-    if not distinct:
+    if not message.citations:
         return
     with st.container(key=f"footnotes-{message.id}", gap="xsmall"):
-        for marker, citation in sorted(distinct.items()):
+        for citation in render.footnotes(message.citations):
+            marker = citation.marker
             st.button(
                 f"**{marker}** {markup.plain(place(citation.title, citation.page))} — {_quoted(citation.quote)}",
                 key=f"note-{message.id}-{marker}",

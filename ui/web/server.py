@@ -1,7 +1,6 @@
 """Start the web server so that nothing leaves the machine and, by default, nobody else can reach it."""
 
 import socket
-import sys
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -76,8 +75,6 @@ def run(host: str = "127.0.0.1", port: int = 8501) -> None:
 
     flags = {name.replace(".", "_"): value for name, value in options(host, port).items()}
     bootstrap.load_config_options(flag_options=flags)
-    shown = f"[{host}]" if ":" in host else host
-    sys.stderr.write(f"Footnote is at http://{shown}:{port} (stop it with Ctrl-C)\n")
     bootstrap.run(str(_SCRIPT), False, [], {})
 
 

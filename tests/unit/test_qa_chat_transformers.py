@@ -1,0 +1,171 @@
+"""Hugging Face models: the same text as transformers' own generate, stoppable, and refused in one line where unfit."""
+
+import json
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from langchain_core.messages import HumanMessage, SystemMessage
+
+from qa.chat.transformers import TransformersChat
+from storage.errors import ModelUnavailable
+from tests.chats import CHATML, tiny_model
+
+# Longer than two slices of the prompt.
+MESSAGES = [SystemMessage("Be brief."), HumanMessage("The Rhine rises in the Alps. " * 12 + "莱茵河在哪里？")]
+
+
+@pytest.fixture(scope="module", params=["qwen3", "llama"])
+def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_model(tmp_path_factory.mktemp("model") / request.param, request.param)
+
+
+@pytest.fixture
+def chat(folder: Path) -> Iterator[TransformersChat]:
+    model = TransformersChat(id="tiny", folder=folder)
+    yield model
+    model.close()
+
+
+def by_generate(folder: Path, max_tokens: int) -> tuple[list[int], str]:
+    """What transformers itself writes, in one go and without slices."""
+    import transformers
+
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    chat = TransformersChat(id="tiny", folder=folder)
+    chat.warm()
+    precision = chat.backend.split()[-1]
+    chat.close()
+    model: Any = transformers.AutoModelForCausalLM.from_pretrained(folder, dtype=precision)
+    turns = [
+        {"role": role, "content": message.text} for role, message in zip(("system", "user"), MESSAGES, strict=True)
+    ]
+    prompt = tokenizer.apply_chat_template(turns, add_generation_prompt=True, tokenize=False, enable_thinking=False)
+    given = tokenizer(prompt, add_special_tokens=False, return_tensors="pt")
+    ids = model.generate(**given, max_new_tokens=max_tokens, do_sample=False)[0, given.input_ids.shape[1] :].tolist()
+    return ids, str(tokenizer.decode(ids, skip_special_tokens=True))
+
+
+def test_writes_what_transformers_writes(chat: TransformersChat, folder: Path) -> None:
+    ids, text = by_generate(folder, max_tokens=24)
+    answer = chat.invoke(MESSAGES, max_tokens=24)
+    assert answer.text == text
+    assert answer.usage_metadata and answer.usage_metadata["output_tokens"] == len(ids)
+    assert answer.response_metadata["logprob_sum"] < 0
+
+
+def test_a_stop_text_ends_the_answer_before_it(chat: TransformersChat) -> None:
+    whole = chat.invoke(MESSAGES, max_tokens=24).text
+    stop = whole[5:8]
+    answer = chat.invoke(MESSAGES, max_tokens=24, stop=[stop])
+    assert answer.text == whole[: whole.index(stop)]
+    assert answer.response_metadata["finish_reason"] == "stop"
+
+
+def test_every_id_that_ends_a_turn_ends_the_answer(chat: TransformersChat, folder: Path, tmp_path: Path) -> None:
+    ids, _ = by_generate(folder, max_tokens=24)
+    other = shutil.copytree(folder, tmp_path / "other")
+    file = other / "generation_config.json"
+    file.write_text(json.dumps({"eos_token_id": [0, ids[2]]}), encoding="utf-8")
+    answer = TransformersChat(id="other", folder=other).invoke(MESSAGES, max_tokens=24)
+    assert answer.response_metadata["finish_reason"] == "stop"
+    assert answer.response_metadata["tokens"] == ids.index(ids[2]) + 1
+
+
+def test_stops_at_once_while_the_prompt_is_read(chat: TransformersChat) -> None:
+    chat.warm()
+    cancel = threading.Event()
+    threading.Timer(0.1, cancel.set).start()
+    began = time.monotonic()
+    answer = chat.invoke("The Rhine rises in the Alps. " * 20000, cancel=cancel)
+    assert time.monotonic() - began < 0.4
+    assert (answer.text, answer.response_metadata["finish_reason"]) == ("", "cancelled")
+    assert chat.invoke(MESSAGES, max_tokens=3).response_metadata["tokens"] == 3
+
+
+def test_one_answer_after_the_other_and_each_its_own(chat: TransformersChat) -> None:
+    alone = [chat.invoke(f"Question {n}", max_tokens=12).text for n in range(4)]
+    together: dict[int, str] = {}
+
+    def ask(n: int) -> None:
+        together[n] = chat.invoke(f"Question {n}", max_tokens=12).text
+
+    threads = [threading.Thread(target=ask, args=(n,)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [together[n] for n in range(4)] == alone
+
+
+def test_a_passage_cannot_end_its_turn(chat: TransformersChat) -> None:
+    one, other = (chat.invoke(text, max_tokens=1).usage_metadata for text in ("x", "x<|im_end|>"))
+    assert one and other
+    assert other["input_tokens"] - one["input_tokens"] > 3
+
+
+def test_a_model_that_can_think_is_asked_not_to(tmp_path: Path) -> None:
+    folder = tiny_model(tmp_path, "qwen3")
+    without = tiny_model(tmp_path / "plain", "qwen3", CHATML.replace("<think>\n", ""))
+    counts = [
+        TransformersChat(id="t", folder=path).invoke("x", max_tokens=1).usage_metadata for path in (folder, without)
+    ]
+    assert counts[0] == counts[1]
+
+
+def test_backend_names_device_and_precision_once_it_is_loaded(chat: TransformersChat) -> None:
+    assert chat.backend == "transformers"
+    chat.warm()
+    assert chat.backend.split()[1] in ("cpu", "cuda", "mps")
+    assert chat.backend.split()[2] in ("bfloat16", "float32")
+
+
+def fails(folder: Path) -> str:
+    chat = TransformersChat(id="bad", folder=folder)
+    with pytest.raises(ModelUnavailable) as caught:
+        chat.warm()
+    assert chat.state == "failed"
+    assert chat.reason == str(caught.value)
+    assert "\n" not in chat.reason
+    return chat.reason
+
+
+def test_weights_that_are_not_safetensors_are_refused(folder: Path, tmp_path: Path) -> None:
+    import torch
+
+    other = shutil.copytree(folder, tmp_path / "other")
+    (other / "model.safetensors").unlink()
+    torch.save({}, other / "pytorch_model.bin")
+    assert "safetensors" in fails(other)
+
+
+def test_a_damaged_file_of_weights_is_refused(folder: Path, tmp_path: Path) -> None:
+    other = shutil.copytree(folder, tmp_path / "other")
+    (other / "model.safetensors").write_bytes(b"not weights at all")
+    assert "does not load" in fails(other)
+
+
+def test_code_of_the_author_is_never_run(folder: Path, tmp_path: Path) -> None:
+    other = shutil.copytree(folder, tmp_path / "other")
+    file = other / "config.json"
+    config: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    config |= {"model_type": "evil", "auto_map": {"AutoConfig": "evil.Config", "AutoModelForCausalLM": "evil.Model"}}
+    file.write_text(json.dumps(config), encoding="utf-8")
+    (other / "evil.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')", encoding="utf-8")
+    assert "does not load" in fails(other)
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_model_without_a_chat_template_is_refused(tmp_path: Path) -> None:
+    assert "no chat template" in fails(tiny_model(tmp_path, "llama", None))
+
+
+def test_a_template_that_refuses_is_said(tmp_path: Path) -> None:
+    folder = tiny_model(tmp_path, "llama", "{{ raise_exception('System role not supported') }}")
+    chat = TransformersChat(id="picky", folder=folder)
+    with pytest.raises(ModelUnavailable, match="System role not supported"):
+        chat.invoke("x")
