@@ -17,7 +17,9 @@ from storage.records import Citation, Hit
 Embed = Callable[[list[str]], NDArray[np.float32]]
 
 SUPPORTED = 0.5  # share of a sentence's weight that the span must hold
-NEIGHBOUR = 0.15  # what a neighbouring sentence must add before the span is widened by it
+ADDS = 0.15  # share that a further span must add to be cited beside the best one
+MOST = 4  # spans cited for one sentence: an answer that lists what stands in several places
+ASKED = 0.25  # what a word weighs that the question had already: repeating it proves nothing
 ALIKE = 0.86  # cosine that counts as support when the passage is in another language
 
 
@@ -40,13 +42,13 @@ class Cited:
 
 
 def cite(answer: str, question: str, hits: Sequence[Hit], embed: Embed) -> Cited:
-    """For each sentence of `answer` the span of a passage that supports it best, if one does.
+    """For each sentence of `answer` the few spans of passages that support it, if any do.
 
-    Sentences are compared by the words they share; what the question already said weighs half. Where the
+    Sentences are compared by the words they share; what the question already said weighs little. Where the
     languages differ, by the vectors of `embed` (texts to unit vectors).
     """
     spans = [span for hit in hits for span in split(hit)]
-    asked = set(content_words(question))
+    asked = set(content_words(question)) | {f"#{number}" for number in numbers(question)}
     citations: list[Citation] = []
     unsupported: list[tuple[int, int]] = []
     markers: dict[tuple[str, int, int], int] = {}
@@ -54,16 +56,16 @@ def cite(answer: str, question: str, hits: Sequence[Hit], embed: Embed) -> Cited
         sentence = answer[start:end]
         if not content_words(sentence):
             continue
-        span = _support(sentence, asked, spans, embed)
-        if span is None:
+        found = _support(sentence, asked, spans, embed)
+        if not found:
             unsupported.append((start, end))
-            continue
-        chunk = span.hit.chunk
-        marker = markers.setdefault((chunk.document_id, span.start, span.end), len(markers) + 1)
-        citations.append(
-            Citation(marker, chunk.document_id, span.hit.title, span.hit.path, chunk.page,
-                     span.start, span.end, span.text, start, end)
-        )  # fmt: skip
+        for span in found:
+            chunk = span.hit.chunk
+            marker = markers.setdefault((chunk.document_id, span.start, span.end), len(markers) + 1)
+            citations.append(
+                Citation(marker, chunk.document_id, span.hit.title, span.hit.path, chunk.page,
+                         span.start, span.end, span.text, start, end)
+            )  # fmt: skip
     return Cited(tuple(citations), tuple(unsupported))
 
 
@@ -75,47 +77,62 @@ def split(hit: Hit) -> list[Span]:
     ]
 
 
-def _support(sentence: str, asked: set[str], spans: Sequence[Span], embed: Embed) -> Span | None:
+def _support(sentence: str, asked: set[str], spans: Sequence[Span], embed: Embed) -> list[Span]:
     weights = _weights(sentence, asked)
-    shares = [_share(weights, span.text) for span in spans]
-    if shares and max(shares) >= SUPPORTED:
-        return _widened(weights, spans, shares, int(np.argmax(shares)))
+    if chosen := _cover(weights, spans):
+        return chosen
     spoken = language(sentence)
     foreign = [span for span in spans if language(span.text) != spoken]
     if not foreign:
-        return None
+        return []
     vectors = embed([sentence, *(span.text for span in foreign)])
     alike = vectors[1:] @ vectors[0]
     best = int(np.argmax(alike))
-    return foreign[best] if alike[best] >= ALIKE and _facts_stand(sentence, foreign[best].hit) else None
+    return [foreign[best]] if alike[best] >= ALIKE and _facts_stand(sentence, foreign[best].hit) else []
+
+
+def _cover(weights: dict[str, float], spans: Sequence[Span]) -> list[Span]:
+    """The fewest spans, chosen greedily, that hold enough of a sentence's weight together; none if they do not.
+
+    Spans that follow each other become one.
+    """
+    held = [_held(weights, span.text) for span in spans]
+    total, covered, chosen = sum(weights.values()), set[str](), list[int]()
+    while spans and len(chosen) < MOST:
+        gains = [sum(weights[word] for word in words - covered) for words in held]
+        best = int(np.argmax(gains))
+        if gains[best] < ADDS * total:
+            break
+        chosen.append(best)
+        covered |= held[best]
+    if sum(weights[word] for word in covered) < SUPPORTED * total:
+        return []
+    return _joined([spans[place] for place in sorted(chosen)])
 
 
 def _weights(sentence: str, asked: set[str]) -> dict[str, float]:
     """What each word of an answer's sentence weighs: numbers most, the question's own words least."""
-    weights = {word: 0.5 if word in asked else 1.0 for word in content_words(sentence)}
-    return weights | {f"#{number}": 2.0 for number in figures(sentence)}
+    weights = dict.fromkeys(content_words(sentence), 1.0) | {f"#{number}": 2.0 for number in figures(sentence)}
+    return {word: weight * ASKED if word in asked else weight for word, weight in weights.items()}
 
 
-def _share(weights: dict[str, float], text: str) -> float:
-    held = set(content_words(text)) | {f"#{number}" for number in numbers(text)}
-    return sum(weight for word, weight in weights.items() if word in held) / sum(weights.values())
+def _held(weights: dict[str, float], text: str) -> set[str]:
+    """The words and numbers of an answer's sentence that a span holds."""
+    return weights.keys() & {*content_words(text), *(f"#{number}" for number in numbers(text))}
 
 
-def _widened(weights: dict[str, float], spans: Sequence[Span], shares: Sequence[float], best: int) -> Span:
-    """The best span, with the sentence before or after it where that one adds to the support."""
-    chosen, share = spans[best], shares[best]
-    for other in (best - 1, best + 1):
-        if 0 <= other < len(spans) and spans[other].hit is spans[best].hit:
-            first, last = min(best, other), max(best, other)
-            joined = _joined(spans[first], spans[last])
-            if _share(weights, joined.text) >= share + NEIGHBOUR:
-                chosen, share = joined, _share(weights, joined.text)
-    return chosen
-
-
-def _joined(first: Span, last: Span) -> Span:
-    chunk = first.hit.chunk
-    return Span(first.hit, first.start, last.end, chunk.text[first.start - chunk.start : last.end - chunk.start])
+def _joined(spans: Sequence[Span]) -> list[Span]:
+    """Spans with those that follow each other in one passage made one."""
+    joined: list[Span] = []
+    for span in spans:
+        last, chunk = joined[-1] if joined else None, span.hit.chunk
+        if last and last.hit is span.hit and not chunk.text[last.end - chunk.start : span.start - chunk.start].strip():
+            joined[-1] = Span(
+                span.hit, last.start, span.end, chunk.text[last.start - chunk.start : span.end - chunk.start]
+            )
+        else:
+            joined.append(span)
+    return joined
 
 
 def _facts_stand(sentence: str, hit: Hit) -> bool:

@@ -24,8 +24,8 @@ _MONTHS = {
 }
 _NUMBER = re.compile(r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
 _WORD = re.compile(r"[A-Za-z]+")
-# A name: a capitalised word that does not merely begin a sentence, or any word with an inner capital or digit.
-_NAME = re.compile(r"\b(?:[A-Z][\w&'-]*[A-Z0-9][\w&'-]*|[A-Z]{2,}|[A-Z][a-z'-]+(?:-[A-Z][a-z]+)*)\b")
+# A name: a word with a capital that does not merely begin a sentence. Chinese characters are no part of it.
+_NAME = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]*[A-Z][A-Za-z0-9&'’-]*")
 _BEGINS = re.compile(r"(?:^|[.!?。！？:：\n\"“(（*-]\s*|\d\.\s+)$")
 
 
@@ -56,9 +56,8 @@ def names(text: str) -> set[str]:
     """The names in Latin letters that a text mentions, in lower case; words that only begin a sentence are left out."""
     found = set()
     for match in _NAME.finditer(text):
-        word = match.group()
-        plain = word[1:].islower()
-        if plain and _BEGINS.search(text, 0, match.start()):
+        word = match.group().rstrip("'’-")
+        if word[1:].islower() and _BEGINS.search(text, 0, match.start()):
             continue
         if word.lower() not in _MONTHS and word != "I":
             found.add(word.lower())

@@ -48,12 +48,30 @@ def condense_messages(question: str, history: Sequence[Message]) -> list[BaseMes
 
 
 def passages(hits: Sequence[Hit], budget: int) -> str:
-    """Passages as the model reads them, each in its fence, the best first; `budget` counts tokens."""
+    """Passages as the model reads them, each in its fence, the document of the best hit first.
+
+    Hits of one document stand in the order of its text, and neighbours in one fence: a list that was cut between two
+    chunks is whole again, and their heading is read once. `budget` counts tokens.
+    """
     fenced: list[str] = []
-    for hit in fitting(hits, budget):
-        under = " > ".join(part for part in (hit.title, hit.chunk.heading) if part)
-        fenced.append(f"<passage>\n{clean(under)}\n{clean(hit.chunk.text)}\n</passage>")
+    for run in _runs(fitting(hits, budget)):
+        under = " > ".join(part for part in (run[0].title, run[0].chunk.heading) if part)
+        text = "\n".join(hit.chunk.text for hit in run)
+        fenced.append(f"<passage>\n{clean(under)}\n{clean(text)}\n</passage>")
     return "\n".join(fenced)
+
+
+def _runs(hits: Sequence[Hit]) -> list[list[Hit]]:
+    """Hits by document in order of the best, and within it in runs of neighbours under one heading."""
+    order = {document: place for place, document in enumerate(dict.fromkeys(hit.chunk.document_id for hit in hits))}
+    runs: list[list[Hit]] = []
+    for hit in sorted(hits, key=lambda hit: (order[hit.chunk.document_id], hit.chunk.position)):
+        last = runs[-1][-1].chunk if runs else None
+        follows = last is not None and (last.document_id, last.position + 1, last.heading) == (
+            hit.chunk.document_id, hit.chunk.position, hit.chunk.heading,
+        )  # fmt: skip
+        runs[-1].append(hit) if follows else runs.append([hit])
+    return runs
 
 
 def fitting(hits: Sequence[Hit], budget: int) -> tuple[Hit, ...]:

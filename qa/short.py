@@ -2,14 +2,22 @@
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from storage.keywords import STOP_WORDS, content_words
+from storage.keywords import STOP_WORDS
 from storage.language import language, sentences
 from storage.records import Citation
 
-_TOKEN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]|[^\W_]+(?:[.,'%/:-][^\W_]+)*%?")
+_RUN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+|[^\W_\u3400-\u9fff]+(?:[.,'%/:-][^\W_\u3400-\u9fff]+)*%?")
 _NUMERAL = re.compile(r"\d|[零一二三四五六七八九十百千万亿两]")
-_LONGEST = {"en": 8, "zh": 16}  # words or characters of a phrase
+_BETWEEN = re.compile(r"[\s、,，/·“”\"()（）《》]*")  # what may stand between two words of one phrase
+_LONGEST = {"en": 10, "zh": 24}  # words or characters of a phrase
+
+
+class _Word(NamedTuple):
+    text: str
+    start: int
+    end: int
 
 
 def short_answer(answer: str, question: str, citations: Sequence[Citation]) -> str | None:
@@ -22,34 +30,45 @@ def short_answer(answer: str, question: str, citations: Sequence[Citation]) -> s
         return None
     quotes = " ".join(citation.quote for citation in citations).lower()
     runs = _new_runs(answer, question)
-    best = max(runs, key=len, default="")
-    longest = _LONGEST[language(answer)]
-    size = len(best) if language(best) == "zh" else len(best.split())
-    if not best or size > longest or best.lower() not in quotes:
+    quotes = " ".join(citation.quote for citation in citations).lower()
+    best = max(runs, key=lambda run: run[-1].end - run[0].start, default=[])
+    if not best or not all(word.text.lower() in quotes for word in best):
         return None
-    rest = sum(len(content_words(run)) for run in runs if run != best)
-    return best if rest <= len(content_words(best)) else None
+    phrase = answer[best[0].start : best[-1].end]
+    size = len(phrase) if language(phrase) == "zh" else len(best)
+    rest = sum(len(run) for run in runs) - len(best)
+    return phrase if size <= _LONGEST[language(phrase)] and rest <= len(best) else None
 
 
-def _new_runs(answer: str, question: str) -> list[str]:
+def _new_runs(answer: str, question: str) -> list[list[_Word]]:
     """The stretches of the answer whose words the question does not have; a unit stays with its number."""
-    asked = {_stem(token) for token in _TOKEN.findall(question)}
-    runs: list[str] = []
-    start = end = None
+    asked = {_stem(word.text) for word in _words(question) if word.text.lower() not in STOP_WORDS}
+    runs: list[list[_Word]] = [[]]
     number = False
-    for match in _TOKEN.finditer(answer):
-        word = match.group()
-        new = number or _stem(word) not in asked
-        number = bool(_NUMERAL.search(word))
-        if not new or (start is None and word.lower() in STOP_WORDS):
-            start = None
-        elif start is None or end is None or answer[end : match.start()].strip():
-            start, end = match.start(), match.end()
-            runs.append(answer[start:end])
-        else:
-            end = match.end()
-            runs[-1] = answer[start:end]
-    return [_trimmed(run) for run in runs]
+    for word in _words(answer):
+        new = number or _stem(word.text) not in asked
+        number = bool(_NUMERAL.search(word.text))
+        if runs[-1] and not _BETWEEN.fullmatch(answer, runs[-1][-1].end, word.start):
+            runs.append([])
+        if not new:
+            runs.append([])
+        elif runs[-1] or word.text.lower() not in STOP_WORDS:
+            runs[-1].append(word)
+    return [trimmed for run in runs if (trimmed := _trimmed(run))]
+
+
+def _words(text: str) -> list[_Word]:
+    """The words of a text with their places; a Chinese run is cut into its words."""
+    import rjieba
+
+    found: list[_Word] = []
+    for match in _RUN.finditer(text):
+        parts = (
+            rjieba.tokenize(match.group(), "default") if match.group()[0] >= "\u3400" else [(match.group(), 0, None)]
+        )
+        for part, start, _ in parts:
+            found.append(_Word(part, match.start() + start, match.start() + start + len(part)))
+    return found
 
 
 def _stem(word: str) -> str:
@@ -57,9 +76,8 @@ def _stem(word: str) -> str:
     return re.sub(r"(?<=[a-z]{3})(?:ing|ed|es|s|e)$", "", word.lower())
 
 
-def _trimmed(run: str) -> str:
+def _trimmed(run: list[_Word]) -> list[_Word]:
     """A phrase without the stop words at its end."""
-    parts = run.split(" ")
-    while len(parts) > 1 and parts[-1].lower() in STOP_WORDS:
-        parts.pop()
-    return " ".join(parts)
+    while run and run[-1].text.lower() in STOP_WORDS:
+        run = run[:-1]
+    return run

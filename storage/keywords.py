@@ -10,8 +10,9 @@ from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
 
-_RUN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+|[^\W_]+(?:[._'-][^\W_]+)*")
-_PART = re.compile(r"[^\W_]+")
+_LETTERS = r"[^\W_\u3400-\u9fff\uf900-\ufaff]+"  # of any script but Chinese, and digits
+_RUN = re.compile(rf"[\u3400-\u9fff\uf900-\ufaff]+|{_LETTERS}(?:[._'-]{_LETTERS})*")
+_PART = re.compile(_LETTERS)
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 

@@ -92,7 +92,7 @@ class Library:
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors of passages, one row each."""
-        return np.array(self._embedder.embed_documents(list(texts)), np.float32).reshape(len(texts), -1)
+        return np.array(self._embedder.embed_documents(list(texts)), np.float32).reshape(-1, self._embedder.dimension)
 
     def replace(self, collection: str, entries: Sequence[Entry]) -> None:
         """Store documents whole, in place of what was known under their ids or paths, in one transaction."""

@@ -87,7 +87,7 @@ class EngineProcess(Worker):
         elif "broken" in message:
             raise ModelUnavailable(
                 f"The chat model {self.name} does not run: {message['broken']}. "
-                f"If its files are damaged: footnote models remove {self.name}, then footnote models pull {self.name}"
+                "If its files are damaged, get it anew: footnote models remove, then footnote models pull"
             )
         elif reply := self.reply(message["to"]):
             self._pass_on(message, reply)

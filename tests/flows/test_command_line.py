@@ -480,3 +480,22 @@ def test_output_is_utf8_in_any_locale(filled: Run) -> None:
     done = command("-m", "ui.cli", "documents", "list", LC_ALL="C", PYTHONUTF8="0", PYTHONIOENCODING="ascii")
     assert done.returncode == 0
     assert "年假.md" in done.stdout.decode("utf-8")
+
+
+def test_watching_brings_in_what_changes(run: Run, notes: Path, app: App) -> None:
+    def change() -> None:
+        while len(app.library.documents()) < 2:
+            time.sleep(0.05)
+        (notes / "new.txt").write_text("The office opens at nine.", encoding="utf-8")
+        while len(app.library.documents()) < 3:
+            time.sleep(0.05)
+        time.sleep(0.5)
+        _thread.interrupt_main()
+
+    threading.Thread(target=change, daemon=True).start()
+    result = run("ingest", notes, "--watch", "--json")
+    assert result.exit_code == 130
+    reports = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [list(report) for report in reports] == [REPORT] * len(reports)
+    assert sum(report["added"] for report in reports) == 3
+    assert result.stderr.endswith("Stopped.\n")

@@ -47,14 +47,18 @@ def rows(language: str) -> list[dict[str, Any]]:
 def document(text: str, title: str, language: str) -> tuple[Document, tuple[Chunk, ...]]:
     """A paragraph as a document of one chunk."""
     digest = sha256(text.encode()).hexdigest()
-    whole = Document(digest[:16], f"/{language}/{digest[:16]}", title, digest, text, (), "txt", language, len(text), 0.0)
+    whole = Document(
+        digest[:16], f"/{language}/{digest[:16]}", title, digest, text, (), "txt", language, len(text), 0.0
+    )
     return whole, (Chunk(int(digest[:15], 16), whole.id, 0, text, 0, len(text), "", None),)
 
 
 def fill(library: Library, questions: dict[str, list[dict[str, Any]]]) -> None:
     """A collection for each language, and one with both."""
     for language, found in questions.items():
-        pairs = [document(text, title, language) for text, title in {row["context"]: row["title"] for row in found}.items()]
+        pairs = [
+            document(text, title, language) for text, title in {row["context"]: row["title"] for row in found}.items()
+        ]
         for start in range(0, len(pairs), 64):
             some = pairs[start : start + 64]
             vectors = library.embed([chunks[0].text for _, chunks in some])

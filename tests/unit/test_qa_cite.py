@@ -44,6 +44,13 @@ def test_chinese_sentences_cite_too() -> None:
     assert exact(cited, [TRIP])
 
 
+def test_a_list_cites_every_place_it_was_gathered_from() -> None:
+    steps = hit("核心步骤：\n1. 分词：把文本切开。\n2. 这一步很重要，不能省略。\n3. 编码：变成向量。", document="d3")
+    cited = cite("核心步骤是分词和编码。", "有哪些步骤？", [LEAVE, steps], embed)
+    assert quotes(cited) == ["核心步骤：\n1. 分词：把文本切开。", "3. 编码：变成向量。"]
+    assert exact(cited, [steps])
+
+
 def test_the_same_span_keeps_its_marker() -> None:
     cited = cite("There are 25 days of leave. So leave is 25 days.", "?", [LEAVE], embed)
     assert [c.marker for c in cited.citations] == [1, 1]
@@ -75,12 +82,12 @@ def test_without_passages_everything_is_unsupported() -> None:
 
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(st.text(max_size=200), st.text(max_size=300))
-def test_whatever_the_texts_quotes_are_exact_and_every_sentence_is_cited_once_at_most(
+def test_whatever_the_texts_quotes_are_exact_and_no_sentence_is_both_cited_and_unsupported(
     answer: str, passage: str
 ) -> None:
     hits = [hit(passage)] if passage.strip() else []
     cited = cite(answer, "question", hits, embed)
     assert exact(cited, hits)
     spans = [(c.answer_start, c.answer_end) for c in cited.citations] + list(cited.unsupported)
-    assert len(spans) == len(set(spans))
+    assert not set(cited.unsupported) & {(c.answer_start, c.answer_end) for c in cited.citations}
     assert all(answer[start:end].strip() for start, end in spans)

@@ -1,10 +1,11 @@
 """What the model reads: instructions first, passages fenced as data, the question last."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from qa.prompt import answer_messages, clean, condense_messages, fitting, tokens, wording
+from qa.prompt import answer_messages, clean, condense_messages, fitting, passages, tokens, wording
 from storage.records import Message
 from tests.unit.passages import hit
 
@@ -14,7 +15,7 @@ def said(role: str, text: str) -> Message:
 
 
 def test_the_question_comes_last_and_the_passages_before_it() -> None:
-    system, human = answer_messages("How long?", [hit("It lasts 24 months."), hit("Other.", 2)], 500)
+    system, human = answer_messages("How long?", [hit("It lasts 24 months."), hit("Other.", 2, document="d2")], 500)
     assert system.text == wording("answer", "en")
     text = str(human.text)
     assert text.index("It lasts 24 months.") < text.index("Other.") < text.index("How long?")
@@ -54,6 +55,16 @@ def test_passages_fill_the_budget_by_rank_and_one_always_fits() -> None:
     each = tokens(hits[0].chunk.text) + 20
     assert [h.rank for h in fitting(hits, 3 * each)] == [1, 2, 3]
     assert [h.rank for h in fitting(hits, 1)] == [1]
+
+
+def test_neighbours_of_one_document_are_read_as_one_in_the_order_of_the_text() -> None:
+    third, first = hit("3. Heat it.", 3), hit("1. Open it.", 1)
+    other = hit("Elsewhere.", 2, document="d2", title="Other")
+    second = replace(hit("2. Fill it.", 4), chunk=replace(hit("2. Fill it.", 4).chunk, position=2))
+    text = passages([third, other, first, second], 500)
+    assert "1. Open it.\n2. Fill it.\n3. Heat it." in text
+    assert text.count("Handbook > Rules") == 1
+    assert text.index("3. Heat it.") < text.index("Elsewhere.")
 
 
 def test_curly_braces_in_a_document_are_text() -> None:

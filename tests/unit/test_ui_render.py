@@ -14,7 +14,13 @@ NOW = datetime(2025, 11, 24, 9, 58, tzinfo=UTC)
 
 
 def cited(marker: int, end: int, start: int = 0, **more: object) -> Citation:
-    facts = {"document_id": "d1", "title": "Handbook", "path": "/n/handbook.pdf", "page": 3, "quote": "It is two years."}
+    facts = {
+        "document_id": "d1",
+        "title": "Handbook",
+        "path": "/n/handbook.pdf",
+        "page": 3,
+        "quote": "It is two years.",
+    }
     return Citation(marker=marker, start=0, end=16, answer_start=start, answer_end=end, **(facts | more))  # type: ignore[arg-type]
 
 

@@ -116,18 +116,21 @@ def _models(found: Findings, parts: Parts) -> None:
         return
     from qa.chat import open_chat
     from storage.embedder import open_embedder
+    from storage.models.catalogue import DEFAULT_CHAT, DEFAULT_EMBEDDER
 
     chat = found.trying(lambda: open_chat(settings.chat_model, parts.store))
     embedder = open_embedder(settings.embedder, parts.store)
     backend = found.trying(lambda: embedder.backend)
-    why = {True: f"{settings.file} says so", False: "the default"}
-    chosen = settings.file.read_text(encoding="utf-8") if settings.file.exists() else ""
     found.facts["chat_model"] = {
         "id": settings.chat_model,
         "backend": chat.backend if chat else None,
-        "why": why["chat_model" in chosen],
+        "why": "the default" if settings.chat_model == DEFAULT_CHAT else f"{settings.file} says so",
     }
-    found.facts["embedder"] = {"id": settings.embedder, "backend": backend, "why": why["embedder" in chosen]}
+    found.facts["embedder"] = {
+        "id": settings.embedder,
+        "backend": backend,
+        "why": "the default" if settings.embedder == DEFAULT_EMBEDDER else f"{settings.file} says so",
+    }
 
 
 def _collections(found: Findings, parts: Parts) -> None:
