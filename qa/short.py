@@ -9,7 +9,14 @@ from storage.language import language, sentences
 from storage.records import Citation
 
 _RUN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+|[^\W_\u3400-\u9fff]+(?:[.,'%/:-][^\W_\u3400-\u9fff]+)*%?")
-_NUMERAL = re.compile(r"\d|[零一二三四五六七八九十百千万亿两]")
+_NUMERAL = re.compile(
+    r"\d|[零一二三四五六七八九十百千万亿两]|^(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)$",
+    re.IGNORECASE,
+)
+_AMOUNT = re.compile(
+    r"\b(?:how (?:many|much|long|old|often|far)|when|what (?:year|date|time))\b|几|多少|多久|多长|何时|哪一?年", re.I
+)
+_LINKS = frozenset("is are was were 是 为".split())  # what they join is two phrases
 _BETWEEN = re.compile(r"[\s、,，/·“”\"()（）《》]*")  # what may stand between two words of one phrase
 _LONGEST = {"en": 10, "zh": 24}  # words or characters of a phrase
 
@@ -31,13 +38,19 @@ def short_answer(answer: str, question: str, citations: Sequence[Citation]) -> s
     quotes = " ".join(citation.quote for citation in citations).lower()
     runs = _new_runs(answer, question)
     quotes = " ".join(citation.quote for citation in citations).lower()
-    best = max(runs, key=lambda run: run[-1].end - run[0].start, default=[])
+    amount = bool(_AMOUNT.search(question))
+    best = max(runs, key=lambda run: (amount and _counts(run), run[-1].end - run[0].start), default=[])
     if not best or not all(word.text.lower() in quotes for word in best):
         return None
     phrase = answer[best[0].start : best[-1].end]
     size = len(phrase) if language(phrase) == "zh" else len(best)
     rest = sum(len(run) for run in runs) - len(best)
-    return phrase if size <= _LONGEST[language(phrase)] and rest <= len(best) else None
+    plain = rest <= len(best) or (amount and _counts(best))
+    return phrase if size <= _LONGEST[language(phrase)] and plain else None
+
+
+def _counts(run: list[_Word]) -> bool:
+    return any(_NUMERAL.search(word.text) for word in run)
 
 
 def _new_runs(answer: str, question: str) -> list[list[_Word]]:
@@ -50,7 +63,7 @@ def _new_runs(answer: str, question: str) -> list[list[_Word]]:
         number = bool(_NUMERAL.search(word.text))
         if runs[-1] and not _BETWEEN.fullmatch(answer, runs[-1][-1].end, word.start):
             runs.append([])
-        if not new:
+        if not new or word.text.lower() in _LINKS:
             runs.append([])
         elif runs[-1] or word.text.lower() not in STOP_WORDS:
             runs[-1].append(word)

@@ -34,8 +34,8 @@ class Database:
             ) from exc
         self.name = make_url(url).render_as_string(hide_password=True)
         if self.engine.dialect.name == "sqlite":
-            if self.engine.url.database:
-                Path(self.engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+            with self._mendable():
+                Path(self.engine.url.database or "").parent.mkdir(parents=True, exist_ok=True)
             event.listen(self.engine, "connect", _set_pragmas)
             event.listen(self.engine, "begin", _begin)
         with self._mendable():
@@ -61,9 +61,10 @@ class Database:
     def _mendable(self) -> Iterator[None]:
         try:
             yield
-        except DBAPIError as exc:
+        except (DBAPIError, OSError) as exc:
+            why = exc.orig if isinstance(exc, DBAPIError) else exc
             raise DatabaseUnavailable(
-                f"The database {self.name} cannot be used ({exc.orig}). "
+                f"The database {self.name} cannot be used ({why}). "
                 "Check that it can be reached, that its disk has room and that you may write to it."
             ) from exc
 

@@ -68,9 +68,21 @@ class Indexes:
         )
 
     def refresh(self, collection: str) -> None:
-        """Bring both indexes of a collection up to date now, as after an ingest, so that no question has to wait."""
+        """Bring both indexes of a collection up to date now, as after an ingest, so that no question has to wait.
+
+        Raises NotFound, IndexMismatch.
+        """
         with self._lock, self._database.reading() as connection:
             self._current(connection, collection)
+            self._sweep({_name(row) for row in connection.execute(select(t.collections))})
+
+    def _sweep(self, names: set[str]) -> None:
+        """Delete the files of collections that are no more."""
+        for name in self._pairs.keys() - names:
+            self._pairs.pop(name).keywords.close()
+        for file in self._folder.iterdir():
+            if not any(file.name.startswith(f"{name}.") or file.name.startswith(f"{name}-") for name in names):
+                file.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Give the files back."""
@@ -86,8 +98,7 @@ class Indexes:
                 f"No collection called {collection!r}. Make it with: footnote ingest FOLDER --collection NAME"
             )
         check_embedder(collection, row.embedder, self._embedder.id)
-        # A collection's name and id can be used again after it was removed; its moment of birth cannot.
-        name = f"{row.id}-{row.created:%Y%m%d%H%M%S%f}"
+        name = _name(row)
         pair = self._pairs.get(name)
         if pair is None:
             pair = self._pairs[name] = _Pair(
@@ -111,6 +122,11 @@ class Indexes:
         else:
             texts = ((row.id, rows.passage_text(row.title, row.heading, row.text)) for row in found)
             index.update(texts, removed, collection.generation)
+
+
+def _name(collection: Row[Any]) -> str:
+    """What its files are called. Name and id can be used again after a collection was removed; its birth cannot."""
+    return f"{collection.id}-{collection.created:%Y%m%d%H%M%S%f}"
 
 
 def _ids_of(collection_id: int) -> Any:

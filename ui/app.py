@@ -10,18 +10,17 @@ from threading import Event as Flag
 from uuid import uuid4
 
 from ingest.pipeline import Progress, Report, ingest
-from qa.chat.model import ChatModel
-from storage.embedder import Embedder, open_embedder
-from storage.models.store import ModelStore
-
 from qa.answer import Answer, Answerer, Delta, Event, Evidence
 from qa.chat import open_chat
+from qa.chat.model import ChatModel
 from qa.retrieve import retrieve
 from storage.conversations import Conversations
 from storage.database import Database
+from storage.embedder import Embedder, open_embedder
 from storage.errors import FootnoteError, NotFound
 from storage.indexes import Indexes
 from storage.library import Library
+from storage.models.store import ModelStore
 from storage.records import Conversation, Hit, Message
 from ui.settings import Settings
 
@@ -72,6 +71,7 @@ class App:
 
         Without a conversation a new one begins, titled by the question; a conversation stays with its collection.
         """
+        self.indexes.refresh(conversation.collection if conversation else collection)
         history = conversation.messages if conversation else ()
         conversation = conversation or self.conversations.start(title(question), collection)
         self.conversations.append(conversation.id, _message("user", question))
@@ -133,7 +133,7 @@ DEFAULT_COLLECTION = "default"
 
 
 def build(settings: Settings) -> App:
-    """Make every part. Quick: models load at first use, or in the background by `App.warm`.
+    """Make every part. Quick: models load at first use, or when `embedder.warm` and `chat.warm` are called.
 
     Raises DatabaseUnavailable, BadSettings, ModelUnavailable.
     """

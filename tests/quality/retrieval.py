@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from qa.retrieve import retrieve
-from storage.embedder import open_embedder
 from storage.database import Database
+from storage.embedder import open_embedder
 from storage.indexes import Found, Indexes
 from storage.library import Entry, Library
 from storage.models.catalogue import DEFAULT_EMBEDDER

@@ -1,5 +1,6 @@
 """Which chat model a name stands for, and that finding it costs nothing."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -49,12 +50,18 @@ def test_a_folder_with_nothing_to_load_is_refused(store: ModelStore, tmp_path: P
         open_chat(str(put(tmp_path / "c", "notes.txt")), store)
 
 
+def installed(store: ModelStore, model_id: str, *names: str) -> Path:
+    folder = put(store.folder / model_id.replace("/", "--"), *names)
+    (folder / "manifest.json").write_text(json.dumps({"id": model_id, "role": "chat"}), encoding="utf-8")
+    return folder
+
+
 def test_what_the_store_has_is_opened_by_id(store: ModelStore) -> None:
-    default = put(store.folder / "qwen2.5-coder-1.5b-instruct", "openvino_model.xml", "manifest.json")
-    put(store.folder / "org--name", "config.json", "manifest.json")
+    folder = installed(store, "qwen2.5-coder-1.5b-instruct", "openvino_model.xml")
+    installed(store, "org/name", "config.json")
     chat = open_chat("qwen2.5-coder-1.5b-instruct", store)
     assert isinstance(chat, OpenVinoChat)
-    assert (chat.id, chat.folder) == ("qwen2.5-coder-1.5b-instruct", default)
+    assert (chat.id, chat.folder) == ("qwen2.5-coder-1.5b-instruct", folder)
     assert isinstance(open_chat("org/name", store), TransformersChat)
 
 

@@ -20,6 +20,12 @@ def cited(quote: str) -> list[Citation]:
             "Sundays: 9:30 to 17",
             "9:30",
         ),
+        (
+            "The warranty of the washing machine is two years.",
+            "How long is the warranty?",
+            "The warranty of the washing machine is two years.",
+            "two years",
+        ),
         ("员工的年假是十天。", "员工的年假有几天？", "员工的年假为十天。", "十天"),
         (
             "缺点是容易产生错误和无意义的内容。",

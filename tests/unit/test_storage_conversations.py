@@ -31,7 +31,8 @@ def test_a_conversation_reads_the_same_after_a_restart(tmp_path: Path) -> None:
     asked = message("q", "user", "年假有几天？")
     answered = message(
         "a", "assistant", "年假有十天。", found=True, short_answer="十天", model="m", backend="b",
-        citations=(CITED, replace(CITED, marker=2, quote="另")), unsupported=((3, 5),), hits=(HIT,), timings=Timings(0.1, 0.2, 1.5, 2.5),
+        citations=(CITED, replace(CITED, marker=2, quote="另")), unsupported=((3, 5),), hits=(HIT,),
+        timings=Timings(0.1, 0.2, 1.5, 2.5),
     )  # fmt: skip
     first.append(started.id, asked)
     first.append(started.id, answered)

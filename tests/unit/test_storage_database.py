@@ -1,6 +1,6 @@
 """The database opens ready for use, whatever state it was left in."""
 
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -43,22 +43,14 @@ def test_migrating_down_and_up_again_works_with_rows_in_it(tmp_path: Path) -> No
 
 def test_many_threads_open_and_write_one_new_file(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'f.sqlite'}"
-    errors: list[BaseException] = []
 
     def work(number: int) -> None:
-        try:
-            database = Database(url)
-            for step in range(10):
-                fill(database, f"{number}-{step}")
-        except BaseException as exc:
-            errors.append(exc)
+        database = Database(url)
+        for step in range(10):
+            fill(database, f"{number}-{step}")
 
-    threads = [threading.Thread(target=work, args=(n,)) for n in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert errors == []
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(4)))
     assert len(names(Database(url))) == 40
 
 
@@ -80,6 +72,12 @@ def test_a_file_that_is_no_database_is_one_clear_line(tmp_path: Path) -> None:
     file.write_bytes(b"this is a letter, not a database" * 100)
     with pytest.raises(DatabaseUnavailable, match=r"f\.sqlite cannot be used"):
         Database(f"sqlite:///{file}")
+
+
+def test_a_folder_that_cannot_be_made_is_one_clear_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(DatabaseUnavailable, match="cannot be used"):
+        Database(f"sqlite:///{tmp_path / 'file' / 'f.sqlite'}")
 
 
 def test_a_block_that_fails_changes_nothing(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """Language and sentence ends."""
 
+import itertools
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -40,5 +42,5 @@ def test_sentences(text: str, expected: list[str]) -> None:
 @given(st.text(max_size=200))
 def test_sentences_cover_every_visible_character_in_order(text: str) -> None:
     spans = sentences(text)
-    assert all(a[1] <= b[0] for a, b in zip(spans, spans[1:], strict=False))
+    assert all(a[1] <= b[0] for a, b in itertools.pairwise(spans))
     assert "".join("".join(text[s:e].split()) for s, e in spans) == "".join(text.split())

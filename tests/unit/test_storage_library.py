@@ -24,6 +24,7 @@ class Place:
         embedder = embedder or FakeEmbedder()
         self.database = Database(url or f"sqlite:///{folder / 'f.sqlite'}")
         self.library = Library(self.database, embedder)
+        self.folder = folder / "indexes"
         self.indexes = Indexes(self.database, folder / "indexes", embedder)
 
     def put(self, name: str, *texts: str, collection: str = "c") -> Document:
@@ -161,6 +162,8 @@ def test_a_removed_collection_is_gone_and_its_name_is_free(place: Place) -> None
         place.found("old")
     place.put("b.txt", "new")
     assert place.found("old new") == {"new"}
+    place.indexes.refresh("c")
+    assert len({file.name.split(".")[0].rpartition("-")[0] for file in place.folder.glob("*.faiss")}) == 1
     with pytest.raises(NotFound):
         place.library.remove_collection("d")
 

@@ -30,7 +30,7 @@ def evidence(hits: Sequence[Hit], marked: Marked | None, key: str, label: str = 
     """The passages: the sentence that most likely answers in its surroundings, the rest on demand."""
     if not hits:
         return
-    with st.container(key=f"evidence-{key}", gap="small"):
+    with st.container(key=f"evidence-{key}", gap="xsmall"):
         if marked is not None:
             _card(marked, key, label)
         with st.expander(f"{count(len(hits), 'passage')} found", key=f"passages-{key}", type="compact"):
@@ -117,7 +117,7 @@ def _footnotes(message: Message) -> None:
 
 def _quoted(quote: str) -> str:
     line = " ".join(quote.split())
-    return f"*{markup.plain(line if len(line) <= _QUOTED else line[: _QUOTED - 1].rstrip() + '…')}*"
+    return f"“{markup.plain(line if len(line) <= _QUOTED else line[: _QUOTED - 1].rstrip() + '…')}”"
 
 
 def _foot(message: Message, conversations: Conversations) -> None:

@@ -22,6 +22,7 @@ _PRIVATE = {
     "client.toolbarMode": "minimal",
     "client.showErrorLinks": False,
     "logger.hideWelcomeMessage": True,  # it would look up the machine's address outside
+    "logger.level": "error",  # a page that asks once more for a part that has gone is no news
     "server.enableStaticServing": False,
     "server.fileWatcherType": "none",
     "server.headless": True,

@@ -1,0 +1,175 @@
+"""From a question to an answer that is kept: evidence first, every sentence cited or marked, refusals plain."""
+
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from langchain_core.language_models import FakeListChatModel
+from langchain_core.messages import AIMessage, HumanMessage
+from langchain_core.runnables import RunnableLambda
+
+from qa.answer import Answer, Answerer, Delta, Evidence
+from qa.chain import AnswerChain
+from qa.retrieve import FootnoteRetriever
+from storage.errors import ModelUnavailable, NotFound
+from tests.fakes import FakeChat
+from tests.flows.place import answer, fake_app, fill
+from ui.app import App, Saved
+
+ASKED = "How many days of leave do staff get?"
+TRUE = "Staff get 25 days of leave a year."
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "docs"
+
+
+def app_with(tmp_path: Path, folder: Path, *replies: str | Exception) -> App:
+    app = fake_app(tmp_path / "home", *replies)
+    fill(app, folder)
+    return app
+
+
+def test_evidence_comes_first_then_the_text_then_the_cited_answer(tmp_path: Path, folder: Path) -> None:
+    app = app_with(tmp_path, folder, TRUE)
+    events = list(app.answerer.stream(ASKED, "default"))
+    first, *deltas, last = events
+    assert isinstance(first, Evidence) and isinstance(last, Answer)
+    assert first.marked is not None and first.marked.text == TRUE
+    assert "".join(delta.text for delta in deltas if isinstance(delta, Delta)) == last.text == TRUE
+    (citation,) = last.citations
+    document = app.library.document(citation.document_id)
+    assert document.text[citation.start : citation.end] == citation.quote == TRUE
+    assert citation.path == str(folder / "leave.md")
+    assert last.found and last.short_answer == "25 days" and last.model == "fake-chat" and last.backend == "fake"
+    times = last.timings
+    assert 0 < times.retrieve <= times.evidence <= times.first_token <= times.total
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason"),
+    [
+        ("The documents don't say.", "refused"),
+        ("Staff get 40 days of leave a year.", "made up"),
+        ("Lunch tastes wonderful here.", "unsupported"),
+    ],
+)
+def test_what_the_documents_do_not_say_is_not_passed_on(tmp_path: Path, folder: Path, reply: str, reason: str) -> None:
+    got = answer(app_with(tmp_path, folder, reply).answerer, ASKED)
+    assert (got.found, got.reason, got.text) == (False, reason, "The documents don't say.")
+    assert got.hits and not got.citations and got.short_answer is None
+
+
+def test_a_question_about_nothing_in_the_documents_asks_no_model(tmp_path: Path, folder: Path) -> None:
+    app = app_with(tmp_path, folder)
+    got = answer(app.answerer, "zeppelin altimeter calibration")
+    assert (got.found, got.reason) == (False, "nothing relevant")
+    assert isinstance(app.chat, FakeChat) and app.chat.asked == []
+
+
+def test_a_chinese_question_is_answered_and_refused_in_chinese(tmp_path: Path, folder: Path) -> None:
+    app = app_with(tmp_path, folder, "出差住宿标准为每晚500元。", "文档中没有说明。")
+    got = answer(app.answerer, "出差住宿标准是多少？")
+    assert got.found and got.citations[0].quote == "出差住宿标准为每晚500元。"
+    assert answer(app.answerer, "出差住宿标准是谁定的？").text == "文档中没有说明。"
+
+
+def test_question_and_answer_are_kept_as_they_were(tmp_path: Path, folder: Path) -> None:
+    app = app_with(tmp_path, folder, TRUE)
+    saved, *_, last = app.ask(ASKED, "default")
+    assert isinstance(saved, Saved) and isinstance(last, Answer)
+    (folder / "leave.md").unlink()
+    list(app.ingest([folder], "default"))
+    asked, answered = fake_app(tmp_path / "home").conversations.conversation(saved.conversation).messages
+    assert (asked.text, answered.text, answered.id) == (ASKED, TRUE, saved.message)
+    assert (answered.citations, answered.hits, answered.status) == (last.citations, last.hits, "done")
+
+
+def test_a_follow_up_is_searched_as_it_stands_alone(tmp_path: Path, folder: Path) -> None:
+    app = app_with(tmp_path, folder, TRUE, "When do unused days of leave expire?", "Unused days expire on 31 March.")
+    saved, *_ = app.ask(ASKED, "default")
+    assert isinstance(saved, Saved)
+    events = list(app.ask("And when do they expire?", "ignored", app.conversations.conversation(saved.conversation)))
+    evidence = next(event for event in events if isinstance(event, Evidence))
+    assert evidence.question == "When do unused days of leave expire?"
+    last = events[-1]
+    assert isinstance(last, Answer) and last.text == "Unused days expire on 31 March."
+    assert len(app.conversations.conversation(saved.conversation).messages) == 4
+
+
+def test_stopping_keeps_what_had_come(tmp_path: Path, folder: Path) -> None:
+    app = app_with(tmp_path, folder, TRUE + " Unused days expire on 31 March.")
+    assert isinstance(app.chat, FakeChat)
+    app.chat.delay = 0.02
+    cancel = threading.Event()
+    saved = None
+    for event in app.ask(ASKED, "default", cancel=cancel):
+        saved = event if isinstance(event, Saved) else saved
+        if isinstance(event, Delta):
+            cancel.set()
+    assert saved is not None
+    kept = app.conversations.conversation(saved.conversation).messages[-1]
+    assert kept.status == "stopped" and TRUE.startswith(kept.text.split(".")[0]) and kept.text
+
+
+def test_leaving_in_mid_answer_keeps_what_had_come(tmp_path: Path, folder: Path) -> None:
+    app = app_with(tmp_path, folder, TRUE)
+    events = app.ask(ASKED, "default")
+    saved = next(events)
+    while not isinstance(next(events), Delta):
+        pass
+    events.close()  # type: ignore[attr-defined]
+    assert isinstance(saved, Saved)
+    kept = app.conversations.conversation(saved.conversation).messages[-1]
+    assert (kept.text, kept.status) == ("Staff", "stopped")
+
+
+def test_a_model_that_fails_leaves_the_reason_in_history(tmp_path: Path, folder: Path) -> None:
+    app = app_with(tmp_path, folder, ModelUnavailable("Out of memory. Choose a smaller model."))
+    with pytest.raises(ModelUnavailable, match="smaller"):
+        list(app.ask(ASKED, "default"))
+    kept = app.latest().messages[-1]
+    assert (kept.status, kept.text) == ("failed", "Out of memory. Choose a smaller model.")
+
+
+def test_a_collection_that_is_not_there_is_said_before_anything_is_kept(tmp_path: Path) -> None:
+    app = fake_app(tmp_path / "home")
+    with pytest.raises(NotFound, match="ingest"):
+        list(app.ask(ASKED, "nowhere"))
+    assert app.conversations.conversations() == ()
+
+
+def test_the_chain_and_the_retriever_work_in_a_langchain_program(tmp_path: Path, folder: Path) -> None:
+    app = app_with(tmp_path, folder, TRUE, TRUE, "How many days of leave do staff get a year?", TRUE)
+    chain = AnswerChain(app.answerer, "default")
+    assert (chain | RunnableLambda(lambda got: got.text)).invoke({"question": ASKED}) == TRUE
+    assert isinstance(list(chain.stream({"question": ASKED}))[-1], Answer)
+    history = [HumanMessage("What is leave?"), AIMessage("Days off.")]
+    assert chain.invoke({"question": "How many of them?", "history": history}).found
+    passages = FootnoteRetriever(indexes=app.indexes, collection="default", k=1).invoke("days of leave")
+    assert passages[0].metadata["path"] == str(folder / "leave.md")
+    assert "25 days" in passages[0].page_content
+
+
+def test_any_langchain_chat_model_can_write_the_answer(tmp_path: Path, folder: Path) -> None:
+    app = app_with(tmp_path, folder)
+    other: Answerer = replace(app.answerer, chat=FakeListChatModel(responses=[TRUE]))
+    got = answer(other, ASKED)
+    assert got.found and got.model == "FakeListChatModel"
+
+
+def test_search_alone_returns_ranked_passages(tmp_path: Path, folder: Path) -> None:
+    hits = app_with(tmp_path, folder).search("days of leave", "default", k=1)
+    assert [hit.rank for hit in hits] == [1] and "25 days" in hits[0].chunk.text
+
+
+def test_the_collection_meant_is_the_default_or_the_one_used_last(tmp_path: Path, folder: Path) -> None:
+    app = fake_app(tmp_path / "home")
+    assert app.collection(None) == "default"
+    fill(app, folder, "demo")
+    assert app.collection(None) == "demo"
+    fill(app, folder, "default")
+    assert app.collection(None) == "default"
+    assert app.collection("other") == "other"

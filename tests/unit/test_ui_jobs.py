@@ -1,0 +1,97 @@
+"""Work goes on without a page, can be found again, stopped, and tells how it ended."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from queue import SimpleQueue
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from qa.answer import Answer, Delta
+from storage.errors import ModelUnavailable
+from ui.app import Saved
+from ui.jobs import BROKEN, Jobs
+
+
+class FakeApp(SimpleNamespace):
+    """Yields what it was given; `cancel` ends an answer as App does."""
+
+    def ask(self, question: str, collection: str, conversation: Any, cancel: Any) -> Iterator[Any]:
+        yield Saved(conversation.id if conversation else "c", "m")
+        for piece in self.pieces:
+            if isinstance(piece, Exception):
+                raise piece
+            if piece == "wait":
+                assert cancel.wait(10)
+            else:
+                yield Delta(piece)
+        yield Answer("".join(p for p in self.pieces if p != "wait"), found=True, stopped=cancel.is_set())
+
+    def ingest(self, paths: Any, collection: str) -> Iterator[Any]:
+        try:
+            while True:
+                yield self.progress
+        finally:
+            self.closed = True
+
+
+def test_text_comes_together_and_the_answer_ends_it() -> None:
+    jobs = Jobs(FakeApp(pieces=["One ", "two."]))  # type: ignore[arg-type]
+    job = jobs.asking(jobs.ask("q", "default"))
+    assert job and job.wait(5)
+    assert job.state.text == "One two." and job.state.answer and job.state.message == "m"
+    assert job.error == ""
+
+
+def test_stopping_lets_the_answer_end_itself() -> None:
+    jobs = Jobs(FakeApp(pieces=["One ", "wait"]))  # type: ignore[arg-type]
+    job = jobs.asking(jobs.ask("q", "default"))
+    assert job and not job.wait(0.1)
+    job.cancel()
+    assert job.wait(5)
+    assert job.state.answer and job.state.answer.stopped
+
+
+def test_a_second_question_waits_its_turn_in_the_same_conversation() -> None:
+    jobs = Jobs(FakeApp(pieces=["wait"]))  # type: ignore[arg-type]
+    jobs.ask("q", "default")
+    first = jobs.asking("c")
+    assert jobs.ask("again", "default", SimpleNamespace(id="c")) == "c"  # type: ignore[arg-type]
+    assert jobs.asking("c") is first
+    assert first is not None
+    first.cancel()
+    assert first.wait(5)
+
+
+def test_what_a_person_can_mend_becomes_one_line() -> None:
+    jobs = Jobs(FakeApp(pieces=[ModelUnavailable("Run: footnote models pull")]))  # type: ignore[arg-type]
+    job = jobs.asking(jobs.ask("q", "default"))
+    assert job and job.wait(5)
+    assert job.error == "Run: footnote models pull"
+
+
+def test_a_bug_ends_the_job_says_so_and_shows_its_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: SimpleQueue[Any] = SimpleQueue()
+    monkeypatch.setattr(threading, "excepthook", shown.put)
+    jobs = Jobs(FakeApp(pieces=[ZeroDivisionError()]))  # type: ignore[arg-type]
+    job = jobs.asking(jobs.ask("q", "default"))
+    assert job and job.wait(5)
+    assert job.error == BROKEN
+    assert shown.get(timeout=5).exc_type is ZeroDivisionError
+
+
+def test_cancelling_an_ingest_closes_it_and_frees_the_place() -> None:
+    app = FakeApp(progress=SimpleNamespace(), closed=False)
+    jobs = Jobs(app)  # type: ignore[arg-type]
+    assert jobs.ingest([Path("a")], "default")
+    assert not jobs.ingest([Path("b")], "default")
+    job = jobs.ingesting
+    jobs.dismiss()
+    assert job and jobs.ingesting is job  # one that runs cannot be dismissed
+    job.cancel()
+    assert job.wait(5)
+    assert app.closed and job.state.report is None and job.error == ""
+    jobs.dismiss()
+    assert jobs.ingesting is None
