@@ -31,7 +31,7 @@ $(PIP) install --no-deps --require-hashes -r $1 | { n=0; while IFS= read -r line
 	esac; done; if [ -t 1 ]; then printf '\r\033[K'; fi; }
 endef
 
-.PHONY: help run install dev models setup-system test test-slow check format lint types bench lock clean
+.PHONY: help run install dev models setup-system test test-slow check format lint types bench screenshots lock clean
 
 help:  ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -106,6 +106,9 @@ types: dev  ## Check types
 format: dev  ## Format the code and mend what ruff can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+screenshots: dev  ## Take the README's screenshots anew
+	$(BIN)/python -m tests.web.screenshots .github/screenshots
 
 bench: dev models  ## Run the benchmarks
 	$(PYTEST) -o addopts='-ra --strict-markers' --benchmark-only tests/benchmarks $(ARGS)

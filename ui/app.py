@@ -12,12 +12,13 @@ from uuid import uuid4
 from ingest.pipeline import Progress, Report, ingest
 from qa.answer import Answer, Answerer, Delta, Event, Evidence
 from qa.chat import open_chat
+from qa.chat.absent import AbsentChat
 from qa.chat.model import ChatModel
 from qa.retrieve import retrieve
 from storage.conversations import Conversations
 from storage.database import Database
 from storage.embedder import Embedder, open_embedder
-from storage.errors import FootnoteError, NotFound
+from storage.errors import FootnoteError, ModelUnavailable, NotFound
 from storage.indexes import Indexes
 from storage.library import Library
 from storage.models.store import ModelStore
@@ -135,13 +136,17 @@ DEFAULT_COLLECTION = "default"
 def build(settings: Settings) -> App:
     """Make every part. Quick: models load at first use, or when `embedder.warm` and `chat.warm` are called.
 
-    Raises DatabaseUnavailable, BadSettings, ModelUnavailable.
+    A chat model that is not there says so when it is asked. Raises DatabaseUnavailable, BadSettings.
     """
     store = ModelStore(settings.models)
     database = Database(settings.database_url)
     embedder = open_embedder(settings.embedder, store)
+    try:
+        chat = open_chat(settings.chat_model, store)
+    except ModelUnavailable as exc:  # documents can be ingested, searched and read without it
+        chat = AbsentChat(id=settings.chat_model, why=str(exc))
     return App(
-        settings, store, embedder, open_chat(settings.chat_model, store), Library(database, embedder),
+        settings, store, embedder, chat, Library(database, embedder),
         Indexes(database, settings.home / "indexes", embedder), Conversations(database),
     )  # fmt: skip
 

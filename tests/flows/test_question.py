@@ -15,7 +15,8 @@ from qa.retrieve import FootnoteRetriever
 from storage.errors import ModelUnavailable, NotFound
 from tests.fakes import FakeChat
 from tests.flows.place import answer, fake_app, fill
-from ui.app import App, Saved
+from ui.app import App, Saved, build
+from ui.settings import Settings
 
 ASKED = "How many days of leave do staff get?"
 TRUE = "Staff get 25 days of leave a year."
@@ -158,6 +159,16 @@ def test_any_langchain_chat_model_can_write_the_answer(tmp_path: Path, folder: P
     other: Answerer = replace(app.answerer, chat=FakeListChatModel(responses=[TRUE]))
     got = answer(other, ASKED)
     assert got.found and got.model == "FakeListChatModel"
+
+
+def test_without_the_chat_model_everything_else_works(tmp_path: Path, folder: Path) -> None:
+    settings = Settings(tmp_path, tmp_path / "models", f"sqlite:///{tmp_path / 'f.sqlite'}")
+    chat = build(settings).chat
+    assert chat.state == "failed" and "models pull qwen2.5-coder-1.5b-instruct" in chat.reason
+    app = replace(app_with(tmp_path, folder), chat=chat)
+    assert app.search("days of leave", "default")
+    with pytest.raises(ModelUnavailable, match="models pull"):
+        list(app.ask(ASKED, "default"))
 
 
 def test_search_alone_returns_ranked_passages(tmp_path: Path, folder: Path) -> None:

@@ -6,6 +6,7 @@ import ui.app
 import ui.web.parts
 from storage.conversations import Conversations
 from storage.database import Database
+from storage.errors import FootnoteError
 from storage.indexes import Indexes
 from storage.library import Library
 from storage.models.store import ModelStore
@@ -14,14 +15,17 @@ from tests.web.scripted import ScriptedChat
 from ui.settings import Settings
 from ui.web.server import run
 
-SCRIPT = {
+SCRIPT: dict[str, str | FootnoteError] = {
+    "annual leave": "Up to 5 unused days may be carried into the next year, and they lapse on 31 March. "
+    "Unused days are paid out only when you leave the company.",
+    "住宿": "一线城市每晚不超过600元，省会城市和计划单列市每晚不超过450元，其他城市每晚不超过350元。",
+    "everything": "The warranty lasts 24 months from the day of delivery. " * 60,
     "warranty": "The warranty lasts 24 months from the day of delivery. It covers parts and labour.",
     "年假": "员工每年有十五天年假。",
-    "everything": "The warranty lasts 24 months from the day of delivery. " * 60,
 }
 
 
-def fake_app(settings: Settings, script: dict[str, str], pause: float = 0.0) -> ui.app.App:
+def fake_app(settings: Settings, script: dict[str, str | FootnoteError], pause: float = 0.0) -> ui.app.App:
     """An App as `build` makes it, but for the two models."""
     database, embedder = Database(settings.database_url), FakeEmbedder()
     indexes = Indexes(database, settings.home / "indexes", embedder)  # type: ignore[arg-type]

@@ -5,13 +5,14 @@ from threading import Event
 from pydantic import Field, PrivateAttr
 
 from qa.chat.model import Reply, Request, State
+from storage.errors import FootnoteError
 from tests.fakes import FakeChat
 
 
 class ScriptedChat(FakeChat):
     """`script` maps a part of a question to the answer; anything else is refused. It loads while `hold` is set."""
 
-    script: dict[str, str] = Field(default_factory=dict)
+    script: dict[str, str | FootnoteError] = Field(default_factory=dict)
     hold: bool = False
     _loading: Event = PrivateAttr(default_factory=Event)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from storage.errors import FootnoteError
-from ui.web import markup
+from ui.web import dialogs, markup
 from ui.web.parts import parts
 
 _HERE = Path(__file__).parent
@@ -41,6 +41,7 @@ def frame() -> None:
     try:
         _latest()
         page.run()
+        dialogs.show(page.url_path)
     except FootnoteError as exc:
         st.error(markup.plain(str(exc)), icon=":material/error:")
 

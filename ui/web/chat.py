@@ -5,10 +5,10 @@ from html import escape
 
 import streamlit as st
 
-from storage.errors import NotFound
+from storage.errors import FootnoteError, NotFound
 from storage.records import Conversation
 from ui.jobs import Asking, Job
-from ui.web import markup, message, passage
+from ui.web import markup, message
 from ui.web.parts import Parts, parts
 from ui.web.words import count, duration
 
@@ -34,12 +34,13 @@ def page() -> None:
         _again(all_, conversation, running)
     if all_.warming.loading or all_.warming.problem:
         st.fragment(_warming, run_every=1.0)(all_)
+    ready = conversation or any(each.documents for each in all_.app.library.collections())
+    hint = "Ask your documents" if ready else "Add documents first"
     asked = st.chat_input(
-        "Writing… stop it to ask something else" if running else "Ask your documents", key="ask", disabled=running
+        "Writing… stop it to ask something else" if running else hint, key="ask", disabled=running or not ready
     )
     if asked and asked.strip():
         _ask(all_, asked.strip(), collection, conversation)
-    passage.drawer(all_.app.library)
 
 
 def _current(all_: Parts) -> Conversation | None:
@@ -91,7 +92,7 @@ def _turns(all_: Parts, conversation: Conversation, job: Job[Asking] | None) -> 
             message.question(turn.text)
         elif turn.id != writing:
             known = job.state.evidence if job and job.state.message == turn.id else None
-            message.answer(turn, all_.app.conversations, known.marked if known else None)
+            message.answer(all_.app, turn, known.marked if known else None)
 
 
 def _live(all_: Parts, job: Job[Asking]) -> None:
@@ -100,7 +101,7 @@ def _live(all_: Parts, job: Job[Asking]) -> None:
         st.rerun()
     state = job.state
     if state.evidence:
-        message.evidence(state.evidence.hits, state.evidence.marked, state.message)
+        message.evidence(all_.app, state.evidence.hits, state.evidence.marked, state.message)
     if state.text:
         st.html(markup.answer(state.text + "\u2009▍"))
     with st.container(horizontal=True, vertical_alignment="center", key="writing"):
@@ -140,7 +141,13 @@ def _warming(all_: Parts) -> None:
 
 
 def _ask(all_: Parts, question: str, collection: str, conversation: Conversation | None) -> None:
-    st.query_params["conversation"] = all_.jobs.ask(question, collection, conversation)
+    try:
+        with st.spinner("Opening the collection…"):
+            name = all_.jobs.ask(question, collection, conversation)
+    except FootnoteError as exc:
+        st.error(markup.plain(str(exc)), icon=":material/error:")
+        return
+    st.query_params["conversation"] = name
     st.rerun()
 
 

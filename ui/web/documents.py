@@ -8,7 +8,7 @@ import streamlit as st
 
 from storage.records import DocumentInfo, Failure
 from ui.app import App
-from ui.web import markup, uploads
+from ui.web import dialogs, markup, uploads
 from ui.web.words import count, moment, size
 
 _PAGE = 25  # documents on one page of the list
@@ -37,11 +37,12 @@ def show(app: App, collection: str) -> None:
     if failures:
         with st.expander(f"{count(len(failures), 'file')} could not be read", icon=":material/error:"):
             st.html(failure_lines(failures))
-    known = collection in {each.name for each in app.library.collections()}
-    if known and st.button(
-        "Remove this collection", key="remove-collection", type="tertiary", icon=":material/delete:"
-    ):
-        _remove_collection(app, collection)
+    if collection in {each.name for each in app.library.collections()}:
+        remove = dialogs.Dialog("Remove collection", lambda: _remove_collection(app, collection))
+        st.button(
+            "Remove this collection", key="drop-collection", type="tertiary", icon=":material/delete:",
+            on_click=dialogs.opener(remove),
+        )  # fmt: skip
 
 
 def failure_lines(failures: Sequence[Failure]) -> str:
@@ -57,14 +58,21 @@ def _list(app: App, held: Sequence[DocumentInfo], word: str) -> None:
     pages = -(-len(held) // _PAGE)
     current = st.pagination(pages, key="documents-page") if pages > 1 else 1
     for each in held[(current - 1) * _PAGE : current * _PAGE]:
-        with st.container(key=f"row-{each.id}", horizontal=True, vertical_alignment="center", wrap=False):
-            with st.container(gap=None, key=f"cell-{each.id}"):
-                if st.button(markup.plain(each.title), key=f"open-{each.id}", type="tertiary"):
-                    _read(app, each)
-                st.html(f'<div class="fn-small">{escape(_facts(each))}</div>')
-            label = f"Remove {markup.plain(each.title)}"
-            if st.button("", key=f"remove-{each.id}", type="tertiary", icon=":material/delete:", help=label):
-                _remove(app, each)
+        _row(app, each)
+
+
+def _row(app: App, each: DocumentInfo) -> None:
+    title = markup.plain(each.title)
+    read = dialogs.Dialog(each.title, lambda: _text(app, each), side=True)
+    remove = dialogs.Dialog("Remove document", lambda: _remove(app, each))
+    with st.container(key=f"row-{each.id}", horizontal=True, vertical_alignment="center", wrap=False):
+        with st.container(gap=None, key=f"cell-{each.id}"):
+            st.button(title, key=f"open-{each.id}", type="tertiary", on_click=dialogs.opener(read))
+            st.html(f'<div class="fn-small">{escape(_facts(each))}</div>')
+        st.button(
+            f"Remove {title}", key=f"remove-{each.id}", type="tertiary", icon=":material/delete:", help="Remove",
+            on_click=dialogs.opener(remove),
+        )  # fmt: skip
 
 
 def _facts(each: DocumentInfo) -> str:
@@ -72,10 +80,6 @@ def _facts(each: DocumentInfo) -> str:
     return " · ".join(
         [each.format, *pages, count(each.chunks, "chunk"), size(each.size), moment(each.ingested), *each.tags]
     )
-
-
-def _read(app: App, info: DocumentInfo) -> None:
-    st.dialog(markup.plain(info.title), width="medium", position="right")(_text)(app, info)
 
 
 def _text(app: App, info: DocumentInfo) -> None:
@@ -105,37 +109,30 @@ def _text(app: App, info: DocumentInfo) -> None:
             st.rerun(scope="fragment")
 
 
-@st.dialog("Remove document")
 def _remove(app: App, info: DocumentInfo) -> None:
     own = uploads.is_copy(info.path, uploads_of(app))
     what = "The copy that was dropped here is deleted with it." if own else "The file itself stays where it is."
-    st.markdown(
-        f"Remove **{markup.plain(info.title)}** from the library? {what} Answers that quote it keep their quotes."
-    )
-    if _confirmed("Remove"):
+    title = markup.plain(info.title)
+    st.markdown(f"Remove **{title}** from the library? {what} Answers that quote it keep their quotes.")
+
+    def remove() -> None:
         app.library.remove([info.id])
         uploads.forget(info.path, uploads_of(app))
-        st.rerun()
+
+    dialogs.confirm("Remove", remove)
 
 
-@st.dialog("Remove collection")
 def _remove_collection(app: App, collection: str) -> None:
     held = app.library.documents(collection)
     st.markdown(
         f"Remove **{markup.plain(collection)}** with its {count(len(held), 'document')}? Files in your own folders "
         "stay where they are; copies that were dropped here are deleted. Conversations keep their quotes."
     )
-    if _confirmed("Remove"):
+
+    def remove() -> None:
         app.library.remove_collection(collection)
         for each in held:
             uploads.forget(each.path, uploads_of(app))
         st.session_state.pop("shown", None)
-        st.rerun()
 
-
-def _confirmed(what: str) -> bool:
-    with st.container(horizontal=True):
-        yes = st.button(what, type="primary", key="confirm")
-        if st.button("Keep", key="keep"):
-            st.rerun()
-    return yes
+    dialogs.confirm("Remove", remove)

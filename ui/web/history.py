@@ -7,7 +7,7 @@ import streamlit as st
 
 from storage.conversations import Conversations
 from storage.records import Conversation, Found
-from ui.web import markup
+from ui.web import dialogs, markup
 from ui.web.export import as_markdown, file_name
 from ui.web.parts import parts
 from ui.web.words import count, moment
@@ -64,36 +64,35 @@ def _link(conversation_id: str, title: str) -> None:
 
 def _actions(conversations: Conversations, each: Conversation) -> None:
     title = markup.plain(each.title)
+    rename = dialogs.Dialog("Rename conversation", lambda: _rename(conversations, each))
+    delete = dialogs.Dialog("Delete conversation", lambda: _delete(conversations, each))
     with st.container(horizontal=True, width="content", gap="xsmall", wrap=False, key=f"actions-{each.id}"):
-        if st.button("", key=f"rename-{each.id}", type="tertiary", icon=":material/edit:", help=f"Rename {title}"):
-            _rename(conversations, each)
+        st.button(
+            f"Rename {title}", key=f"rename-{each.id}", type="tertiary", icon=":material/edit:", help="Rename",
+            on_click=dialogs.opener(rename),
+        )  # fmt: skip
         st.download_button(
-            "", lambda: as_markdown(conversations.conversation(each.id)), file_name(each.title), "text/markdown",
-            key=f"export-{each.id}", type="tertiary", icon=":material/download:", help=f"Export {title}",
+            f"Export {title}", lambda: as_markdown(conversations.conversation(each.id)), file_name(each.title),
+            "text/markdown", key=f"export-{each.id}", type="tertiary", icon=":material/download:", help="Export",
             on_click="ignore",
         )  # fmt: skip
-        if st.button("", key=f"delete-{each.id}", type="tertiary", icon=":material/delete:", help=f"Delete {title}"):
-            _delete(conversations, each)
+        st.button(
+            f"Delete {title}", key=f"delete-{each.id}", type="tertiary", icon=":material/delete:", help="Delete",
+            on_click=dialogs.opener(delete),
+        )  # fmt: skip
 
 
-@st.dialog("Rename conversation")
 def _rename(conversations: Conversations, each: Conversation) -> None:
     with st.form("rename", border=False):
         title = st.text_input("Title", each.title, max_chars=200)
         if st.form_submit_button("Rename", type="primary") and title and title.strip():
             conversations.rename(each.id, " ".join(title.split()))
-            st.rerun()
+            dialogs.done()
 
 
-@st.dialog("Delete conversation")
 def _delete(conversations: Conversations, each: Conversation) -> None:
     st.markdown(f"Delete **{markup.plain(each.title)}** with its answers and their quotes? This cannot be undone.")
-    with st.container(horizontal=True):
-        if st.button("Delete", type="primary", key="confirm"):
-            conversations.delete(each.id)
-            st.rerun()
-        if st.button("Keep", key="keep"):
-            st.rerun()
+    dialogs.confirm("Delete", lambda: conversations.delete(each.id))
 
 
 page()

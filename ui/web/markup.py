@@ -14,6 +14,7 @@ _HEADING = re.compile(r"\s*#{1,6}\s+")
 _BOLD = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*")
 _CODE = re.compile(r"`([^`]+)`")
 _NOTED = re.compile(f"{_NOTE}(\\d+){_END}")
+_FIRST_WORD, _LAST_WORD = re.compile(r"^\S{1,20}\s+"), re.compile(r"\s+\S{1,20}$")  # Chinese has no such words
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
 
@@ -29,7 +30,7 @@ def answer(
     kind = ""
     for start, line in _lines(_OURS.sub("\ufffd", text)):
         new, opening, prefix = _block(line, kind)
-        if new != kind or new == "pre":
+        if new != kind or new == "h":
             blocks.append(_CLOSING[kind] + opening)
             kind = new
         elif kind == "p" and blocks:
@@ -104,6 +105,16 @@ def _tags(html: str, key: str) -> str:
         ),
         html,
     )
+
+
+def around(text: str, start: int, end: int, most: int) -> tuple[str, str, str]:
+    """A stretch of a text with up to `most` characters on each side, cut between words and with an ellipsis."""
+    before, after = text[max(start - most, 0) : start], text[end : end + most]
+    if start > most:
+        before = "…" + _FIRST_WORD.sub("", before)
+    if end + most < len(text):
+        after = _LAST_WORD.sub("", after) + "…"
+    return before, text[start:end], after
 
 
 def passage(before: str, quote: str, after: str) -> str:

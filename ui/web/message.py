@@ -6,10 +6,10 @@ from html import escape
 import streamlit as st
 
 from qa.evidence import Marked
-from storage.conversations import Conversations
 from storage.records import Hit, Message
 from ui import render
-from ui.web import markup, passage
+from ui.app import App
+from ui.web import dialogs, markup, passage
 from ui.web.words import count, place, small_print
 
 _SHOWN = 160  # characters of a passage on each side of its marked sentence
@@ -26,29 +26,26 @@ def question(text: str) -> None:
     st.html(f'<h2 class="fn-question">{escape(text)}</h2>')
 
 
-def evidence(hits: Sequence[Hit], marked: Marked | None, key: str, label: str = "Evidence") -> None:
+def evidence(app: App, hits: Sequence[Hit], marked: Marked | None, key: str, label: str = "Evidence") -> None:
     """The passages: the sentence that most likely answers in its surroundings, the rest on demand."""
     if not hits:
         return
     with st.container(key=f"evidence-{key}", gap="xsmall"):
         if marked is not None:
-            _card(marked, key, label)
+            _card(app, marked, key, label)
         with st.expander(f"{count(len(hits), 'passage')} found", key=f"passages-{key}", type="compact"):
             st.html("".join(_passage(hit) for hit in hits))
 
 
-def _card(marked: Marked, key: str, label: str) -> None:
+def _card(app: App, marked: Marked, key: str, label: str) -> None:
     chunk, hit = marked.hit.chunk, marked.hit
-    start, end = marked.start - chunk.start, marked.end - chunk.start
-    before, after = chunk.text[max(start - _SHOWN, 0) : start], chunk.text[end : end + _SHOWN]
-    before = ("…" if start > _SHOWN else "") + before
-    after += "…" if end + _SHOWN < len(chunk.text) else ""
+    quoted = markup.around(chunk.text, marked.start - chunk.start, marked.end - chunk.start, _SHOWN)
     st.html(
-        f'<div class="fn-evidence"><div class="fn-label">{label}</div>{markup.passage(before, marked.text, after)}'
+        f'<div class="fn-evidence"><div class="fn-label">{label}</div>{markup.passage(*quoted)}'
         f'<div class="fn-source">{escape(place(hit.title, chunk.page))}</div></div>'
     )
-    spot = passage.within(hit, marked.start, marked.end, marked.text)
-    if st.button("Read in context", key=f"context-{key}", type="tertiary", on_click=passage.opener(spot)):
+    read = passage.dialog(app.library, passage.within(hit, marked.start, marked.end, marked.text))
+    if st.button("Read in context", key=f"context-{key}", type="tertiary", on_click=dialogs.opener(read)):
         st.rerun()  # from the answer's fragment the whole page has to follow: the drawer belongs to it
 
 
@@ -60,14 +57,14 @@ def _passage(hit: Hit) -> str:
     )
 
 
-def answer(message: Message, conversations: Conversations, marked: Marked | None = None) -> None:
+def answer(app: App, message: Message, marked: Marked | None = None) -> None:
     """An answer as history keeps it."""
     marked = marked or _supported(message)
     if message.status == "failed":
         st.error(markup.plain(message.text), icon=":material/error:")
         return
     refused = message.found is False and message.status == "done"
-    evidence(message.hits, marked, message.id, "Nearest passage" if refused else "Evidence")
+    evidence(app, message.hits, marked, message.id, "Nearest passage" if refused else "Evidence")
     if refused:
         _refusal(message)
     elif message.text:
@@ -76,10 +73,10 @@ def answer(message: Message, conversations: Conversations, marked: Marked | None
             st.html(
                 '<div class="fn-legend"><span class="fn-unsupported">Dotted</span>: no passage supports this.</div>'
             )
-        _footnotes(message)
+        _footnotes(app, message)
     if note := _NOTES.get(message.status):
         st.html(f'<div class="fn-note">{note}</div>')
-    _foot(message, conversations)
+    _foot(app, message)
 
 
 def _supported(message: Message) -> Marked | None:
@@ -100,7 +97,7 @@ def _refusal(message: Message) -> None:
     )
 
 
-def _footnotes(message: Message) -> None:
+def _footnotes(app: App, message: Message) -> None:
     """The numbered footnotes; each opens its passage."""
     if not message.citations:
         return
@@ -111,7 +108,7 @@ def _footnotes(message: Message) -> None:
                 f"**{marker}** {markup.plain(place(citation.title, citation.page))} — {_quoted(citation.quote)}",
                 key=f"note-{message.id}-{marker}",
                 type="tertiary",
-                on_click=passage.opener(passage.cited(citation)),
+                on_click=dialogs.opener(passage.dialog(app.library, passage.cited(citation))),
             )
 
 
@@ -120,7 +117,7 @@ def _quoted(quote: str) -> str:
     return f"“{markup.plain(line if len(line) <= _QUOTED else line[: _QUOTED - 1].rstrip() + '…')}”"
 
 
-def _foot(message: Message, conversations: Conversations) -> None:
+def _foot(app: App, message: Message) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"foot-{message.id}"):
         st.html(f'<div class="fn-small">{escape(small_print(message))}</div>')
         if message.status in ("done", "stopped"):
@@ -128,6 +125,6 @@ def _foot(message: Message, conversations: Conversations) -> None:
             shown = {1: 1, -1: 0}.get(message.feedback or 0)
 
             def rate() -> None:
-                conversations.rate(message.id, {1: 1, 0: -1}.get(st.session_state[key], 0))
+                app.conversations.rate(message.id, {1: 1, 0: -1}.get(st.session_state[key], 0))
 
             st.feedback("thumbs", key=key, default=shown, on_change=rate)

@@ -32,6 +32,10 @@ class Warming:
         """Whether it is still at work."""
         return self._thread.is_alive()
 
+    def wait(self, seconds: float) -> None:
+        """Wait until it has ended, at most `seconds`."""
+        self._thread.join(seconds)
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:

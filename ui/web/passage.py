@@ -1,6 +1,5 @@
 """A passage in its surroundings, in a drawer beside the page."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 
@@ -9,11 +8,10 @@ import streamlit as st
 from storage.errors import NotFound
 from storage.library import Library
 from storage.records import Citation, Hit
-from ui.web import markup
+from ui.web import dialogs, markup
 from ui.web.words import place
 
 AROUND = 600  # characters of the document shown on each side of a quote
-_OPEN = "open_passage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,32 +44,12 @@ def surroundings(text: str, spot: Spot, around: int = AROUND) -> tuple[str, str,
     start = spot.start if text[spot.start : spot.end] == spot.quote else text.find(spot.quote)
     if start < 0 or not spot.quote:
         return None
-    end = start + len(spot.quote)
-    before, after = text[max(start - around, 0) : start], text[end : end + around]
-    return ("…" if start > around else "") + before, spot.quote, after + ("…" if end + around < len(text) else "")
+    return markup.around(text, start, start + len(spot.quote), around)
 
 
-def open_(spot: Spot) -> None:
-    """Show a passage from the next run on, until it is closed."""
-    st.session_state[_OPEN] = spot
-
-
-def opener(spot: Spot) -> Callable[[], None]:
-    """What a button does to open a passage."""
-    return lambda: open_(spot)
-
-
-def close() -> None:
-    """Show no passage any more."""
-    st.session_state.pop(_OPEN, None)
-
-
-def drawer(library: Library) -> None:
-    """The drawer with the passage that was opened, if one was."""
-    spot: Spot | None = st.session_state.get(_OPEN)
-    if spot is not None:
-        title = markup.plain(place(spot.title, spot.page))
-        st.dialog(title, width="medium", position="right", on_dismiss=close)(_show)(library, spot)
+def dialog(library: Library, spot: Spot) -> dialogs.Dialog:
+    """The drawer that shows a passage."""
+    return dialogs.Dialog(place(spot.title, spot.page), lambda: _show(library, spot), side=True)
 
 
 def _show(library: Library, spot: Spot) -> None:

@@ -65,7 +65,7 @@ def options(host: str = "127.0.0.1", port: int = 8501) -> dict[str, Any]:
     place: dict[str, Any] = {"server.address": host, "server.port": port}
     if _is_loopback(host):
         # A page of another site that resolves its own name to this machine must not be answered.
-        place["server.allowedHosts"] = ["127.0.0.1", "localhost", "[::1]"]
+        place["server.allowedHosts"] = sorted({host, "127.0.0.1", "localhost", "::1"})
     return {**_PRIVATE, **_SHAPE, **themes, **place}
 
 
