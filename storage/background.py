@@ -1,11 +1,23 @@
 """What a question has in common with any text of a language, so that passages of two languages can be compared.
 
 A multilingual embedder puts a question nearer to passages in its own language, whatever they say. In a collection with
-both languages that buries the other one. The likeness of the question to plain sentences about everything and nothing,
-the same in both languages, measures this head start; what a passage has beyond it is about the subject.
+both languages that buries the other one: of the answers in the other language, a fiftieth to a quarter were among the
+first five. The question's likeness to a language as a whole measures this head start; what a passage has beyond it is
+about the subject.
 """
 
-PLAIN = {
+from collections.abc import Mapping
+
+import numpy as np
+from langchain_core.embeddings import Embeddings
+from numpy.typing import NDArray
+
+Vectors = NDArray[np.float32]
+
+_PLAIN_COUNT = 50  # chunks of a collection's own that weigh as much as the plain sentences
+
+# Sentences about everything and nothing, the same in both languages.
+_PLAIN = {
     "en": (
         "The meeting starts at nine and everybody should be there.",
         "It rained all night, and in the morning the streets were wet.",
@@ -43,3 +55,25 @@ PLAIN = {
         "火车从第二站台出发。",
     ),
 }
+
+
+class Background:
+    """The centre of each language in an embedder's space."""
+
+    def __init__(self, embedder: Embeddings) -> None:
+        self._embedder = embedder
+        self._plain: Mapping[str, Vectors] = {}
+
+    def centre(self, language: str, mean: Vectors, count: int) -> Vectors:
+        """The centre of a language as a collection shows it: the mean of its `count` chunks in that language, pulled
+        towards plain sentences, for the mean of a few chunks is about their subject more than about their language."""
+        if not self._plain:
+            self._plain = {
+                name: np.mean(np.array(self._embedder.embed_documents(list(plain)), np.float32), axis=0)
+                for name, plain in _PLAIN.items()
+            }
+        plain = self._plain.get(language)
+        if plain is None:
+            return mean
+        weight = np.float32(count / (count + _PLAIN_COUNT))
+        return weight * mean + (1 - weight) * plain

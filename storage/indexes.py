@@ -1,22 +1,24 @@
 """Search a collection by meaning and by words; each index is brought up to SQL's generation first."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Connection, Row, select
 
 from storage import rows
 from storage import schema as t
+from storage.background import Background
 from storage.database import Database
 from storage.errors import NotFound
 from storage.keywords import KeywordIndex
 from storage.library import batches, check_embedder
 from storage.records import Hit, Via
-from storage.vectors import VectorIndex
+from storage.vectors import VectorIndex, Vectors
 
 if TYPE_CHECKING:
     from storage.embedder import Embedder
@@ -37,9 +39,18 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class _Language:
+    """The chunks of a collection in one language, and the centre of that language."""
+
+    ids: NDArray[np.int64]
+    centre: Vectors
+
+
+@dataclass(slots=True)
 class _Pair:
     vectors: VectorIndex
     keywords: KeywordIndex
+    languages: Sequence[_Language] = ()
 
 
 class Indexes:
@@ -47,6 +58,7 @@ class Indexes:
 
     def __init__(self, database: Database, folder: Path, embedder: "Embedder") -> None:
         self._database, self._folder, self._embedder = database, folder, embedder
+        self._background = Background(embedder)
         self._pairs: dict[str, _Pair] = {}
         self._lock = RLock()
 
@@ -55,10 +67,10 @@ class Indexes:
         vector = np.array(self._embedder.embed_query(question), np.float32)
         with self._lock, self._database.reading() as connection:
             pair = self._current(connection, collection)
-            near = pair.vectors.nearest(vector, k)
+            near = _nearest(pair, vector, k)
             matching = pair.keywords.search(question, k)
             ids = {chunk_id for chunk_id, _ in near} | {hit.chunk_id for hit in matching}
-            similarity = pair.vectors.similarities(vector, sorted(ids))
+            similarity = dict(pair.vectors.nearest(vector, len(ids), sorted(ids)))
             found = {row.id: row for row in _rows(connection, ids)}
         return Found(
             _hits(found, near, "vectors"),
@@ -106,9 +118,20 @@ class Indexes:
             )
         if pair.vectors.generation != row.generation:
             self._follow(connection, row, pair.vectors)
+            pair.languages = ()
+        if not pair.languages:
+            pair.languages = tuple(self._languages(connection, row.id, pair.vectors))
         if pair.keywords.generation != row.generation:
             self._follow(connection, row, pair.keywords)
         return pair
+
+    def _languages(self, connection: Connection, collection_id: int, index: VectorIndex) -> Iterator[_Language]:
+        found: dict[str, list[int]] = {}
+        for chunk_id, language in connection.execute(_ids_of(collection_id).add_columns(t.documents.c.language)):
+            found.setdefault(language, []).append(chunk_id)
+        for language, chunks in found.items():
+            ids = np.array(chunks, np.int64)
+            yield _Language(ids, self._background.centre(language, index.mean(ids), len(ids)))
 
     def _follow(self, connection: Connection, collection: Row[Any], index: VectorIndex | KeywordIndex) -> None:
         """Take out what SQL no longer holds and in what it holds now; ids derive from content, so a set tells all."""
@@ -122,6 +145,16 @@ class Indexes:
         else:
             texts = ((row.id, rows.passage_text(row.title, row.heading, row.text)) for row in found)
             index.update(texts, removed, collection.generation)
+
+
+def _nearest(pair: _Pair, vector: Vectors, k: int) -> list[tuple[int, float]]:
+    """The `k` nearest chunks, each language's judged by what they have beyond the likeness to that language."""
+    scored = [
+        (chunk_id, score - float(vector @ language.centre))
+        for language in pair.languages
+        for chunk_id, score in pair.vectors.nearest(vector, k, language.ids)
+    ]
+    return sorted(scored, key=lambda pair: -pair[1])[:k]
 
 
 def _name(collection: Row[Any]) -> str:

@@ -46,23 +46,23 @@ class VectorIndex:
             self.generation = generation
             self._save()
 
-    def nearest(self, vector: Vectors, k: int) -> list[tuple[int, float]]:
-        """The `k` chunks most similar to `vector`, best first: id and cosine similarity."""
-        with self._lock:
-            scores, ids = self._index.search(vector.reshape(1, -1), k)
-        return [(int(i), float(s)) for i, s in zip(ids[0], scores[0], strict=True) if i != -1]
-
-    def similarities(self, vector: Vectors, ids: Sequence[int]) -> dict[int, float]:
-        """Cosine similarity of `vector` to each of these chunks that the index holds."""
+    def nearest(self, vector: Vectors, k: int, among: Sequence[int] | NDArray[np.int64]) -> list[tuple[int, float]]:
+        """The `k` of these chunks that are most similar to `vector`, best first: id and cosine similarity."""
         import faiss
 
-        if not ids:
-            return {}
-        selector = faiss.IDSelectorBatch(np.array(ids, dtype=np.int64))
+        if not len(among):
+            return []
+        selector = faiss.IDSelectorBatch(np.asarray(among, dtype=np.int64))
         wanted = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]  # the stub knows no keywords
         with self._lock:
-            scores, found = self._index.search(vector.reshape(1, -1), len(ids), params=wanted)
-        return {int(i): float(s) for i, s in zip(found[0], scores[0], strict=True) if i != -1}
+            scores, ids = self._index.search(vector.reshape(1, -1), min(k, len(among)), params=wanted)
+        return [(int(i), float(s)) for i, s in zip(ids[0], scores[0], strict=True) if i != -1]
+
+    def mean(self, ids: NDArray[np.int64]) -> Vectors:
+        """The mean vector of these chunks."""
+        with self._lock:
+            mean: Vectors = np.mean([self._index.reconstruct(int(i)) for i in ids], axis=0)
+        return mean
 
     def _files(self) -> list[Path]:
         return sorted(self._folder.glob(f"{self._name}-*.faiss"), key=_generation, reverse=True)

@@ -23,4 +23,5 @@ with engine.execution_options(writes=True).connect() as connection:
         with context.begin_transaction():
             context.run_migrations()
     if sqlite:
+        assert raw is not None
         raw.execute("PRAGMA foreign_keys=ON")
