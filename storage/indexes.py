@@ -1,6 +1,6 @@
 """Search a collection by meaning and by words; each index is brought up to SQL's generation first."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
@@ -12,7 +12,6 @@ from sqlalchemy import Connection, Row, select
 
 from storage import rows
 from storage import schema as t
-from storage.background import Background
 from storage.database import Database
 from storage.errors import NotFound
 from storage.keywords import KeywordIndex
@@ -22,6 +21,8 @@ from storage.vectors import VectorIndex, Vectors
 
 if TYPE_CHECKING:
     from storage.embedder import Embedder
+
+_NEIGHBOURS = 100  # how many of a language's nearest chunks tell how near that language is to a question
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +39,11 @@ class Found:
     similarity: Mapping[int, float]
 
 
-@dataclass(frozen=True, slots=True)
-class _Language:
-    """The chunks of a collection in one language, and the centre of that language."""
-
-    ids: NDArray[np.int64]
-    centre: Vectors
-
-
 @dataclass(slots=True)
 class _Pair:
     vectors: VectorIndex
     keywords: KeywordIndex
-    languages: Sequence[_Language] = ()
+    languages: Sequence[NDArray[np.int64]] = ()  # the chunks of each language
 
 
 class Indexes:
@@ -58,7 +51,6 @@ class Indexes:
 
     def __init__(self, database: Database, folder: Path, embedder: "Embedder") -> None:
         self._database, self._folder, self._embedder = database, folder, embedder
-        self._background = Background(embedder)
         self._pairs: dict[str, _Pair] = {}
         self._lock = RLock()
 
@@ -119,19 +111,10 @@ class Indexes:
         if pair.vectors.generation != row.generation:
             self._follow(connection, row, pair.vectors)
             pair.languages = ()
-        if not pair.languages:
-            pair.languages = tuple(self._languages(connection, row.id, pair.vectors))
+        pair.languages = pair.languages or _by_language(connection, row.id)
         if pair.keywords.generation != row.generation:
             self._follow(connection, row, pair.keywords)
         return pair
-
-    def _languages(self, connection: Connection, collection_id: int, index: VectorIndex) -> Iterator[_Language]:
-        found: dict[str, list[int]] = {}
-        for chunk_id, language in connection.execute(_ids_of(collection_id).add_columns(t.documents.c.language)):
-            found.setdefault(language, []).append(chunk_id)
-        for language, chunks in found.items():
-            ids = np.array(chunks, np.int64)
-            yield _Language(ids, self._background.centre(language, index.mean(ids), len(ids)))
 
     def _follow(self, connection: Connection, collection: Row[Any], index: VectorIndex | KeywordIndex) -> None:
         """Take out what SQL no longer holds and in what it holds now; ids derive from content, so a set tells all."""
@@ -148,13 +131,25 @@ class Indexes:
 
 
 def _nearest(pair: _Pair, vector: Vectors, k: int) -> list[tuple[int, float]]:
-    """The `k` nearest chunks, each language's judged by what they have beyond the likeness to that language."""
-    scored = [
-        (chunk_id, score - float(vector @ language.centre))
-        for language in pair.languages
-        for chunk_id, score in pair.vectors.nearest(vector, k, language.ids)
-    ]
+    """The `k` nearest chunks, each judged by how far it stands out among its language's nearest.
+
+    A multilingual embedder puts a question nearer to passages in its own language, whatever they say; by plain cosine
+    the other language of a collection would be buried. Taking off the mean of the nearest neighbours is the
+    cross-domain similarity local scaling of Conneau et al. (2018), with a language as the domain.
+    """
+    scored: list[tuple[int, float]] = []
+    for ids in pair.languages:
+        near = pair.vectors.nearest(vector, max(k, _NEIGHBOURS), ids)
+        level = float(np.mean([score for _, score in near[:_NEIGHBOURS]]))
+        scored += [(chunk_id, score - level) for chunk_id, score in near]
     return sorted(scored, key=lambda pair: -pair[1])[:k]
+
+
+def _by_language(connection: Connection, collection_id: int) -> tuple[NDArray[np.int64], ...]:
+    found: dict[str, list[int]] = {}
+    for chunk_id, language in connection.execute(_ids_of(collection_id).add_columns(t.documents.c.language)):
+        found.setdefault(language, []).append(chunk_id)
+    return tuple(np.array(ids, np.int64) for ids in found.values())
 
 
 def _name(collection: Row[Any]) -> str:

@@ -58,12 +58,6 @@ class VectorIndex:
             scores, ids = self._index.search(vector.reshape(1, -1), min(k, len(among)), params=wanted)
         return [(int(i), float(s)) for i, s in zip(ids[0], scores[0], strict=True) if i != -1]
 
-    def mean(self, ids: NDArray[np.int64]) -> Vectors:
-        """The mean vector of these chunks."""
-        with self._lock:
-            mean: Vectors = np.mean([self._index.reconstruct(int(i)) for i in ids], axis=0)
-        return mean
-
     def _files(self) -> list[Path]:
         return sorted(self._folder.glob(f"{self._name}-*.faiss"), key=_generation, reverse=True)
 
