@@ -48,7 +48,7 @@ class _Ready:
 
 def ingest(
     paths: Sequence[Path], collection: str, library: Library, options: IngestOptions
-) -> Iterator[Progress | Report]:
+) -> Generator[Progress | Report, None, None]:
     """Bring a collection up to date with files and folders. Yields progress, and one report at the end.
 
     Raises NotFound, before anything is done, for a path that does not exist. A file that cannot be read is a failure

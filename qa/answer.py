@@ -10,7 +10,7 @@ from langchain_core.embeddings import Embeddings
 from langchain_core.language_models import BaseChatModel
 from numpy.typing import NDArray
 
-from qa.chat.model import ChatModel
+from qa.chat.model import ChatModel, stoppable
 from qa.cite import cite
 from qa.condense import condense
 from qa.evidence import Marked, mark
@@ -90,7 +90,7 @@ class Answerer:
         Setting `cancel`, or closing the iterator, ends the writing. Raises NotFound, IndexMismatch, ModelUnavailable.
         """
         clock, cancel = Clock(), cancel or Flag()
-        alone = condense(question, history, self.chat)
+        alone = condense(question, history, self.chat, cancel)
         found = self.indexes.search(collection, alone, self.options.candidates)
         hits = fitting(retrieve(found, self.options.passages), self.options.budget)
         clock.lap("retrieve")
@@ -112,8 +112,7 @@ class Answerer:
 
     def _write(self, question: str, hits: Sequence[Hit], cancel: Flag) -> Iterator[str]:
         messages = answer_messages(question, hits, self.options.budget)
-        ours = {"cancel": cancel, "max_tokens": self.options.max_tokens} if isinstance(self.chat, ChatModel) else {}
-        for chunk in self.chat.stream(messages, **ours):
+        for chunk in stoppable(self.chat, cancel, self.options.max_tokens).stream(messages):
             if cancel.is_set():
                 return
             if piece := str(chunk.text):

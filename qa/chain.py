@@ -8,7 +8,7 @@ from langchain_core.messages import BaseMessage
 from langchain_core.runnables import Runnable, RunnableConfig
 
 from qa.answer import Answer, Answerer, Event
-from storage.records import Message
+from storage.records import Message, Role
 
 
 class Asked(TypedDict):
@@ -35,7 +35,9 @@ class AnswerChain(Runnable[Asked, Event]):
             assert isinstance(answer, Answer)
             return answer
 
-        return self._call_with_config(ask, input, config)
+        answer = self._call_with_config(ask, input, config)
+        assert isinstance(answer, Answer)
+        return answer
 
     def stream(self, input: Asked, config: RunnableConfig | None = None, **kwargs: Any) -> Iterator[Event]:
         """Ask, and get every event as it comes; closing the iterator stops the model."""
@@ -44,5 +46,5 @@ class AnswerChain(Runnable[Asked, Event]):
 
 
 def _message(message: BaseMessage) -> Message:
-    role = "user" if message.type == "human" else "assistant"
+    role: Role = "user" if message.type == "human" else "assistant"
     return Message(message.id or "", role, str(message.text), datetime.now(UTC))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qa.cite import Embed, split
+from qa.cite import Embed, Span, split
 from storage.keywords import content_words
 from storage.records import Hit
 
@@ -29,7 +29,7 @@ def mark(question: str, hits: Sequence[Hit], embed: Embed) -> Marked | None:
     Words choose the few sentences whose meaning is compared, so the time does not grow with the passages.
     """
     asked = set(content_words(question))
-    spans = [(span, _shared(asked, span.text)) for hit in hits for span in split(hit)]
+    spans = [(span, _shared(asked, span.text)) for hit in hits for span in split(hit) if not _heads(span)]
     if not spans:
         return None
     spans.sort(key=lambda pair: (-pair[1], pair[0].hit.rank))
@@ -39,6 +39,12 @@ def mark(question: str, hits: Sequence[Hit], embed: Embed) -> Marked | None:
     best = int(np.argmax(scores))
     span = likely[best][0]
     return Marked(span.hit, span.start, span.end, span.text, float(scores[best]))
+
+
+def _heads(span: Span) -> bool:
+    """Whether a span is a heading: it repeats the question's words and answers nothing."""
+    name = span.text.lstrip("#").strip()
+    return span.text.startswith("#") or name in span.hit.chunk.heading.split(" > ")
 
 
 def _shared(asked: set[str], text: str) -> float:

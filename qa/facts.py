@@ -1,7 +1,9 @@
 """The checkable facts of a text: numbers and names, in a form in which two texts can be compared (pure)."""
 
+import math
 import re
 import unicodedata
+from decimal import Decimal
 
 _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "壹": 1, "贰": 2, "叁": 3}
 _UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
@@ -22,7 +24,8 @@ _MONTHS = {
     )
     for name in names.split()
 }
-_NUMBER = re.compile(r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
+_NUMBER = re.compile(r"(\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:\s?([百千万亿]+|(?:thousand|million|billion)\b))?")
+_SCALES = {"thousand": 1000, "million": 1_000_000, "billion": 1_000_000_000}
 _WORD = re.compile(r"[A-Za-z]+")
 # A name: a word with a capital that does not merely begin a sentence. Chinese characters are no part of it.
 _NAME = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]*[A-Z][A-Za-z0-9&'’-]*")
@@ -32,7 +35,7 @@ _BEGINS = re.compile(r"(?:^|[.!?。！？:：\n\"“(（*-]\s*|\d\.\s+)$")
 def numbers(text: str) -> set[str]:
     """The numbers of a text, in digits without separators: "1,200", "twelve" and "十二" give 1200, 12 and 12."""
     folded = unicodedata.normalize("NFKC", text)
-    found = {_plain(match.group()) for match in _NUMBER.finditer(folded)}
+    found = {reading for match in _NUMBER.finditer(folded) for reading in (_plain(match.group(1)), _scaled(match))}
     for match in _CHINESE.finditer(folded):
         found.add(str(_chinese(match.group())))
     for match in _WORD.finditer(folded.lower()):
@@ -48,8 +51,8 @@ def figures(text: str) -> set[str]:
     A single numeral or number word may be part of a phrase ("一些", "one of them") and claims nothing.
     """
     folded = unicodedata.normalize("NFKC", text)
-    found = {_plain(match.group()) for match in _NUMBER.finditer(folded)}
-    return found | {str(_chinese(m.group())) for m in _CHINESE.finditer(folded) if len(m.group()) > 1}
+    found = {_scaled(match) for match in _NUMBER.finditer(folded)}
+    return found | {str(_chinese(m.group())) for m in _CHINESE.finditer(_NUMBER.sub(" ", folded)) if len(m.group()) > 1}
 
 
 def names(text: str) -> set[str]:
@@ -69,6 +72,15 @@ def _plain(number: str) -> str:
     if "." in digits:
         return digits.rstrip("0").rstrip(".")
     return digits.lstrip("0") or "0"
+
+
+def _scaled(match: re.Match[str]) -> str:
+    """A number in digits with what multiplies it: "5000万" and "50 million" are 50000000."""
+    plain, unit = _plain(match.group(1)), match.group(2)
+    if not unit:
+        return plain
+    scale = _SCALES.get(unit) or math.prod(_UNITS[c] for c in unit)
+    return _plain(f"{Decimal(plain) * scale:f}")
 
 
 def _chinese(numeral: str) -> int:

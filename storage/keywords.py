@@ -31,7 +31,8 @@ STOP_WORDS = frozenset(
 
 class KeywordHit(NamedTuple):
     """A chunk that shares words with a question. `coverage` is the share (0..1) of the question's weight, rare
-    words weighing more, that the chunk holds; words that stand nowhere in the index count against it."""
+    words weighing more, that the chunk holds, of the words its script can hold; words that stand nowhere in the index
+    count against it."""
 
     chunk_id: int
     score: float
@@ -90,12 +91,17 @@ class KeywordIndex:
             if not present:
                 return []
             rows = self._connection.execute(
-                "SELECT rowid, -bm25(words) FROM words WHERE words MATCH ? ORDER BY rank LIMIT ?",
+                "SELECT rowid, -bm25(words), text FROM words WHERE words MATCH ? ORDER BY rank LIMIT ?",
                 (" OR ".join(present), k),
             ).fetchall()
             covered = self._covered([row[0] for row in rows], terms, weights)
-        whole = sum(weights) or 1.0
-        return [KeywordHit(chunk_id, score, covered[chunk_id] / whole) for chunk_id, score in rows]
+        whole = sum(weights)
+        # An English passage can hold nothing of a Chinese question but its Latin words, such as a product's name.
+        latin = sum(weight for term, weight in zip(terms, weights, strict=True) if not _CJK.search(term))
+        return [
+            KeywordHit(chunk_id, score, covered[chunk_id] / ((whole if _CJK.search(text) else latin) or 1.0))
+            for chunk_id, score, text in rows
+        ]
 
     def close(self) -> None:
         """Give the file back."""

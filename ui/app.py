@@ -9,7 +9,8 @@ from pathlib import Path
 from threading import Event as Flag
 from uuid import uuid4
 
-from ingest.pipeline import Progress, Report, ingest
+from ingest.pipeline import ingest
+from ingest.progress import Progress, Report
 from qa.answer import Answer, Answerer, Delta, Event, Evidence
 from qa.chat import open_chat
 from qa.chat.absent import AbsentChat
@@ -22,7 +23,7 @@ from storage.errors import FootnoteError, ModelUnavailable, NotFound
 from storage.indexes import Indexes
 from storage.library import Library
 from storage.models.store import ModelStore
-from storage.records import Conversation, Hit, Message
+from storage.records import Conversation, Hit, Message, Role
 from ui.settings import Settings
 
 _SAVE_EVERY = 1.0  # seconds between two savings of an answer that is being written
@@ -157,8 +158,8 @@ def title(question: str) -> str:
     return line if len(line) <= 60 else line[:59].rstrip() + "…"
 
 
-def _message(role: str, text: str) -> Message:
-    return Message(uuid4().hex[:16], "user" if role == "user" else "assistant", text, datetime.now(UTC))
+def _message(role: Role, text: str) -> Message:
+    return Message(uuid4().hex[:16], role, text, datetime.now(UTC))
 
 
 def _said(history: Sequence[Message]) -> tuple[Message, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from storage.records import Citation, Collection, Conversation, Document, DocumentInfo, Found, Hit, Message
-from ui.web.words import count, duration, moment, place, size
+from ui.words import count, duration, moment, place, size
 
 if TYPE_CHECKING:
     from ingest.progress import Report

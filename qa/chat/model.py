@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
-from langchain_core.language_models import BaseChatModel
+from langchain_core.language_models import BaseChatModel, LanguageModelInput
 from langchain_core.language_models.chat_models import generate_from_stream
-from langchain_core.messages import AIMessageChunk, BaseMessage, SystemMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, SystemMessage
 from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
+from langchain_core.runnables import Runnable
 
 from storage.errors import FootnoteError
 
@@ -203,3 +204,10 @@ class ChatModel(BaseChatModel):
                 content="", response_metadata=metadata, usage_metadata=reply.usage(), chunk_position="last"
             )
         )
+
+
+def stoppable(
+    chat: BaseChatModel, cancel: threading.Event | None, max_tokens: int
+) -> Runnable[LanguageModelInput, AIMessage]:
+    """Bind what ends an answer early; a LangChain model of another make knows neither and is taken as it is."""
+    return chat.bind(cancel=cancel, max_tokens=max_tokens) if isinstance(chat, ChatModel) else chat

@@ -33,3 +33,9 @@ def test_long_passages_cost_no_more_than_the_limit() -> None:
 
 def test_nothing_found_marks_nothing() -> None:
     assert mark("Anything?", [], embed) is None
+
+
+def test_a_heading_is_no_evidence() -> None:
+    marked = mark("What are the opening hours?", [hit("## Opening hours\n\nFrom nine to five.")], embed)
+    assert marked is not None and marked.text == "From nine to five."
+    assert mark("What are the rules?", [hit("Rules")], embed) is None

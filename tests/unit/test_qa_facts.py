@@ -15,6 +15,10 @@ from qa.facts import figures, names, numbers
         ("两千零二十四年", {"2024"}),
         ("二〇二四年", {"2024"}),
         ("三万五千", {"35000"}),
+        ("5000万元", {"5000", "50000000"}),
+        ("五千万元", {"50000000"}),
+        ("$14.51 billion", {"14.51", "14510000000"}),
+        ("145.1亿", {"14510000000"}),
         ("twelve days in March", {"12", "3"}),
         ("3.50 and 007", {"3.5", "7"}),
         ("no figures", set()),
@@ -27,6 +31,7 @@ def test_numbers(text: str, expected: set[str]) -> None:
 
 def test_figures_claim_only_what_is_beyond_doubt() -> None:
     assert figures("一些人在2021年买了三十本，one of them left") == {"2021", "30"}
+    assert figures("50 million, 5000万") == {"50000000"}
 
 
 @pytest.mark.parametrize(

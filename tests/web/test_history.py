@@ -5,7 +5,7 @@ from streamlit.testing.v1 import AppTest
 from tests.web.conftest import APP, asked
 from tests.web.test_chat import html, texts
 from ui.app import App
-from ui.web.export import as_markdown, file_name
+from ui.export import as_markdown, file_name
 
 
 def opened() -> AppTest:

@@ -15,7 +15,7 @@ from ui import machine, render
 from ui.cli.options import Json
 from ui.cli.parts import Parts
 from ui.cli.terminal import emit, say
-from ui.web.words import count, size
+from ui.words import count, size
 
 _LIBRARIES = (
     "footnote", "faiss-cpu", "faiss-gpu", "langchain-core", "openvino", "openvino-genai", "sentence-transformers",

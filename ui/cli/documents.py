@@ -10,7 +10,7 @@ from ui import objects, render
 from ui.cli.options import EveryCollection, Json
 from ui.cli.parts import Parts
 from ui.cli.terminal import emit, note, say
-from ui.web.words import count
+from ui.words import count
 
 if TYPE_CHECKING:
     from storage.library import Library

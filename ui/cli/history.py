@@ -10,7 +10,7 @@ from storage.errors import BadSettings, NotFound
 from ui import objects, render
 from ui.cli.options import Json, Out
 from ui.cli.terminal import emit, note, say
-from ui.web.export import as_markdown
+from ui.export import as_markdown
 
 if TYPE_CHECKING:
     from storage.conversations import Conversations

@@ -10,7 +10,7 @@ from ui import machine, render
 from ui.cli.options import Json
 from ui.cli.parts import Parts
 from ui.cli.terminal import emit, note, say
-from ui.web.words import count, size
+from ui.words import count, size
 
 if TYPE_CHECKING:
     from storage.models.catalogue import Entry

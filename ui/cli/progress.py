@@ -20,7 +20,7 @@ from rich.progress import Progress as Bar
 
 from ui.cli.terminal import note
 from ui.render import printable
-from ui.web.words import count, duration, size
+from ui.words import count, duration, size
 
 if TYPE_CHECKING:
     from ingest.progress import Progress, Report

@@ -10,7 +10,7 @@ from storage.records import Conversation
 from ui.jobs import Asking, Job
 from ui.web import markup, message
 from ui.web.parts import Parts, parts
-from ui.web.words import count, duration
+from ui.words import count, duration
 
 _TICK = 0.25  # seconds between two looks at an answer that is being written
 

@@ -9,7 +9,7 @@ import streamlit as st
 from storage.records import DocumentInfo, Failure
 from ui.app import App
 from ui.web import dialogs, markup, uploads
-from ui.web.words import count, moment, size
+from ui.words import count, moment, size
 
 _PAGE = 25  # documents on one page of the list
 _READ = 20_000  # characters of a document shown at once

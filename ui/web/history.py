@@ -7,10 +7,10 @@ import streamlit as st
 
 from storage.conversations import Conversations
 from storage.records import Conversation, Found
+from ui.export import as_markdown, file_name
 from ui.web import dialogs, markup
-from ui.web.export import as_markdown, file_name
 from ui.web.parts import parts
-from ui.web.words import count, moment
+from ui.words import count, moment
 
 _PAGE = 25  # conversations on one page of the list
 

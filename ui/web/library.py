@@ -10,7 +10,7 @@ from ui.first_run import DEMO, DEMO_COLLECTION
 from ui.jobs import Ingesting, Job
 from ui.web import documents, markup, uploads
 from ui.web.parts import Parts, parts
-from ui.web.words import count, duration
+from ui.words import count, duration
 
 _TICK = 0.5  # seconds between two looks at an ingest
 _STAGES = {"scanning": "Looking for changes", "reading": "Reading", "embedding": "Embedding", "writing": "Saving"}

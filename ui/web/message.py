@@ -10,7 +10,7 @@ from storage.records import Hit, Message
 from ui import render
 from ui.app import App
 from ui.web import dialogs, markup, passage
-from ui.web.words import count, place, small_print
+from ui.words import count, place, small_print
 
 _SHOWN = 160  # characters of a passage on each side of its marked sentence
 _QUOTED = 150  # characters of a quote in the list of footnotes

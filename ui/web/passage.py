@@ -9,7 +9,7 @@ from storage.errors import NotFound
 from storage.library import Library
 from storage.records import Citation, Hit
 from ui.web import dialogs, markup
-from ui.web.words import place
+from ui.words import place
 
 AROUND = 600  # characters of the document shown on each side of a quote
 

@@ -4,7 +4,7 @@ import re
 
 from storage.records import Conversation, Message
 from ui import render
-from ui.web.words import place, small_print
+from ui.words import place, small_print
 
 
 def as_markdown(conversation: Conversation) -> str:
