@@ -94,8 +94,9 @@ class Answerer:
         found = self.indexes.search(collection, alone, self.options.candidates)
         hits = fitting(retrieve(found, self.options.passages), self.options.budget)
         clock.lap("retrieve")
-        yield Evidence(alone, hits, mark(alone, hits, self._embed))
+        marked = mark(alone, hits, self._embed)
         clock.lap("evidence")
+        yield Evidence(alone, hits, marked)
         if not self._relevant(found):
             yield self._refusal(question, hits, "nothing relevant", clock)
             return
