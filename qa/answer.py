@@ -11,10 +11,10 @@ from langchain_core.language_models import BaseChatModel
 from numpy.typing import NDArray
 
 from qa.chat.model import ChatModel, stoppable
-from qa.cite import cite
+from qa.cite import Cited, cite
 from qa.condense import condense
 from qa.evidence import Marked, mark
-from qa.gate import REFUSALS, Threshold, judge, relevant
+from qa.gate import REFUSALS, Threshold, Verdict, beside, judge, relevant
 from qa.prompt import answer_messages, fitting
 from qa.retrieve import retrieve
 from qa.short import short_answer
@@ -94,7 +94,7 @@ class Answerer:
         found = self.indexes.search(collection, alone, self.options.candidates)
         hits = fitting(retrieve(found, self.options.passages), self.options.budget)
         clock.lap("retrieve")
-        marked = mark(alone, hits, self._embed)
+        marked = mark(alone, hits, self.embedder)
         clock.lap("evidence")
         yield Evidence(alone, hits, marked)
         if not self._relevant(found):
@@ -122,12 +122,18 @@ class Answerer:
     def _judged(self, text: str, question: str, hits: tuple[Hit, ...], clock: "Clock", *, stopped: bool) -> Answer:
         cited = cite(text, question, hits, self._embed)
         verdict = judge(text, question, hits, cited)
+        if verdict.found and beside(question, cited, hits, self._nearest(question, cited), self.options.threshold):
+            verdict = Verdict(False, "beside the question")
         if not verdict.found and not stopped:
             return self._refusal(question, hits, verdict.reason, clock)
         return Answer(
             text, verdict.found, short_answer(text, question, cited.citations), cited.citations, cited.unsupported,
             hits, self.model, self.backend, clock.timings(), verdict.reason, stopped,
         )  # fmt: skip
+
+    def _nearest(self, question: str, cited: Cited) -> float:
+        quotes = self._embed([citation.quote for citation in cited.citations])
+        return float(np.max(quotes @ np.array(self.embedder.embed_query(question), np.float32)))
 
     def _refusal(self, question: str, hits: tuple[Hit, ...], reason: str, clock: "Clock") -> Answer:
         return Answer(

@@ -20,7 +20,7 @@ SUPPORTED = 0.5  # share of a sentence's weight that the span must hold
 ADDS = 0.15  # share that a further span must add to be cited beside the best one
 MOST = 4  # spans cited for one sentence: an answer that lists what stands in several places
 ASKED = 0.25  # what a word weighs that the question had already: repeating it proves nothing
-ALIKE = 0.86  # cosine that counts as support when the passage is in another language
+ALIKE = 0.83  # cosine that counts as support when the passage is in another language
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,18 @@
 """Which sentence of the passages most likely answers the question, before any word is written."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from langchain_core.embeddings import Embeddings
+from numpy.typing import NDArray
 
-from qa.cite import Embed, Span, split
+from qa.cite import Span, split
 from storage.keywords import content_words
 from storage.records import Hit
 
+_WORDS = 0.15  # what sharing all words of the question adds to the cosine
 _LIMIT = 16  # sentences compared by meaning: what fits into the first half second
 
 
@@ -23,29 +27,36 @@ class Marked:
     score: float
 
 
-def mark(question: str, hits: Sequence[Hit], embed: Embed) -> Marked | None:
+def mark(question: str, hits: Sequence[Hit], embedder: Embeddings) -> Marked | None:
     """The sentence that fits the question best by shared words and meaning; None without hits.
 
-    Words choose the few sentences whose meaning is compared, so the time does not grow with the passages.
+    Words that few of the sentences have weigh more. They choose the few sentences whose meaning is compared, so the
+    time does not grow with the passages.
     """
-    asked = set(content_words(question))
-    spans = [(span, _shared(asked, span.text)) for hit in hits for span in split(hit) if not _heads(span)]
+    spans = [span for hit in hits for span in split(hit) if not _heads(span)]
     if not spans:
         return None
-    spans.sort(key=lambda pair: (-pair[1], pair[0].hit.rank))
-    likely = spans[:_LIMIT]
-    vectors = embed([question, *(span.text for span, _ in likely)])
-    scores = vectors[1:] @ vectors[0] + 0.1 * np.array([share for _, share in likely])
+    shares = _shares(question, [span.text for span in spans])
+    likely = sorted(range(len(spans)), key=lambda i: (-shares[i], spans[i].hit.rank))[:_LIMIT]
+    vectors = np.array(embedder.embed_documents([spans[i].text for i in likely]), np.float32)
+    scores = vectors @ np.array(embedder.embed_query(question), np.float32) + _WORDS * shares[likely]
     best = int(np.argmax(scores))
-    span = likely[best][0]
+    span = spans[likely[best]]
     return Marked(span.hit, span.start, span.end, span.text, float(scores[best]))
+
+
+def _shares(question: str, texts: Sequence[str]) -> NDArray[np.float64]:
+    """For each text the share of the question's words that it holds, rare ones among the texts weighing more."""
+    held = [set(content_words(text)) for text in texts]
+    weights = {
+        word: math.log(1 + len(texts) / (1 + sum(word in words for words in held)))
+        for word in dict.fromkeys(content_words(question))
+    }
+    whole = sum(weights.values()) or 1.0
+    return np.array([sum(weight for word, weight in weights.items() if word in words) / whole for words in held])
 
 
 def _heads(span: Span) -> bool:
     """Whether a span is a heading: it repeats the question's words and answers nothing."""
     name = span.text.lstrip("#").strip()
     return span.text.startswith("#") or name in span.hit.chunk.heading.split(" > ")
-
-
-def _shared(asked: set[str], text: str) -> float:
-    return len(asked & set(content_words(text))) / len(asked) if asked else 0.0

@@ -29,6 +29,7 @@ _SCALES = {"thousand": 1000, "million": 1_000_000, "billion": 1_000_000_000}
 _WORD = re.compile(r"[A-Za-z]+")
 # A name: a word with a capital that does not merely begin a sentence. Chinese characters are no part of it.
 _NAME = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]*[A-Z][A-Za-z0-9&'’-]*")
+_WITHIN = re.compile(r"[\s.]+(?:(?:of|the|de|von|van)\s)*")  # what may stand between two words of one name
 _BEGINS = re.compile(r"(?:^|[.!?。！？:：\n\"“(（*-]\s*|\d\.\s+)$")
 
 
@@ -56,14 +57,24 @@ def figures(text: str) -> set[str]:
 
 
 def names(text: str) -> set[str]:
-    """The names in Latin letters that a text mentions, in lower case; words that only begin a sentence are left out."""
-    found = set()
+    """The words in Latin letters that name something, in lower case; those that only begin a sentence are left out."""
+    return {word.lower() for name in full_names(text) for word in name}
+
+
+def full_names(text: str) -> list[tuple[str, ...]]:
+    """The names of a text, each with all its words: "New York" is one name of two words."""
+    found: list[tuple[str, ...]] = []
+    end = None
     for match in _NAME.finditer(text):
         word = match.group().rstrip("'’-")
-        if word[1:].islower() and _BEGINS.search(text, 0, match.start()):
+        begins = word[1:].islower() and _BEGINS.search(text, 0, match.start())
+        if begins or word.lower() in _MONTHS or word == "I":
+            end = None
             continue
-        if word.lower() not in _MONTHS and word != "I":
-            found.add(word.lower())
+        word = re.sub(r"['’]s$", "", word)
+        goes_on = end is not None and _WITHIN.fullmatch(text, end, match.start())
+        found[-1:] = [(*found[-1], word)] if goes_on else [*found[-1:], (word,)]
+        end = match.end()
     return found
 
 

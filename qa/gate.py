@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qa.cite import Cited
-from qa.facts import figures, names, numbers
+from qa.facts import figures, full_names, names, numbers
 from storage.keywords import content_words
 from storage.language import language, sentences
 from storage.records import Hit
@@ -28,7 +28,8 @@ _REFUSING = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether the answer may stand, and if not, why: "refused", "nothing relevant", "unsupported" or "made up"."""
+    """Whether the answer may stand, and if not, why: "refused", "nothing relevant", "unsupported", "made up"
+    or "beside the question"."""
 
     found: bool
     reason: str = ""
@@ -36,15 +37,50 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """Below both, a passage has nothing to do with the question: cosine, and share of the question's words."""
+    """How near is near enough. Cosines are those of the default embedder; coverage is a share of words.
 
-    similarity: float = 0.80
+    Below both `similarity` and `coverage`, a passage has nothing to do with the question. A cited sentence less similar
+    to the question than `close` answers it only if its passage shares `shared` of the question's words, and its names.
+    """
+
+    similarity: float = 0.78
     coverage: float = 0.25
+    close: float = 0.84
+    shared: float = 0.25
 
 
 def relevant(similarity: float, coverage: float, least: Threshold) -> bool:
     """Whether the best passage (its cosine to the question, its coverage of its words) may hold an answer."""
     return similarity >= least.similarity or coverage >= least.coverage
+
+
+def beside(question: str, cited: Cited, hits: Sequence[Hit], similarity: float, least: Threshold) -> bool:
+    """Whether the citations are about something else than the question, though they may hold the answer's words.
+
+    `similarity` is the cosine of the question to the nearest cited sentence. Passages in another language cannot
+    share the question's words and are taken as they are.
+    """
+    if similarity >= least.close:
+        return False
+    texts = [f"{hit.title}\n{hit.chunk.heading}\n{hit.chunk.text}" for hit in _cited(cited, hits)]
+    alike = [text for text in texts if language(text) == language(question)]
+    if not alike or len(alike) < len(texts):
+        return False
+    held = set(content_words("\n".join(alike)))
+    asked = set(content_words(question))
+    missing = [name for name in full_names(question) if not any(held.issuperset(content_words(w)) for w in name)]
+    return bool(missing) or len(asked & held) < least.shared * len(asked)
+
+
+def _cited(cited: Cited, hits: Sequence[Hit]) -> list[Hit]:
+    places = {(citation.document_id, citation.start) for citation in cited.citations}
+    return [
+        hit
+        for hit in hits
+        if any(
+            document == hit.chunk.document_id and hit.chunk.start <= start < hit.chunk.end for document, start in places
+        )
+    ]
 
 
 def judge(answer: str, question: str, hits: Sequence[Hit], cited: Cited) -> Verdict:

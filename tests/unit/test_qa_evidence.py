@@ -1,19 +1,15 @@
 """The marked sentence is the one that answers, and it stands where it says."""
 
-import numpy as np
-
 from qa.evidence import mark
 from tests.fakes import FakeEmbedder
 from tests.unit.passages import hit
 
-
-def embed(texts: list[str]) -> np.ndarray:
-    return np.array(FakeEmbedder().embed_documents(texts), np.float32)
+EMBEDDER = FakeEmbedder()
 
 
 def test_the_answering_sentence_is_marked_exactly() -> None:
     hits = [hit("Cats sleep a lot. The library opens at nine. Tea is served."), hit("The library has books.", 2)]
-    marked = mark("When does the library open?", hits, embed)
+    marked = mark("When does the library open?", hits, EMBEDDER)
     assert marked is not None
     assert marked.text == "The library opens at nine."
     chunk = marked.hit.chunk
@@ -23,19 +19,20 @@ def test_the_answering_sentence_is_marked_exactly() -> None:
 def test_long_passages_cost_no_more_than_the_limit() -> None:
     asked: list[int] = []
 
-    def counting(texts: list[str]) -> np.ndarray:
-        asked.append(len(texts))
-        return embed(texts)
+    class Counting(FakeEmbedder):
+        def embed_documents(self, texts: list[str]) -> list[list[float]]:
+            asked.append(len(texts))
+            return super().embed_documents(texts)
 
-    mark("library", [hit("One sentence here. " * 200)], counting)
-    assert asked == [17]
+    mark("library", [hit("One sentence here. " * 200)], Counting())
+    assert asked == [16]
 
 
 def test_nothing_found_marks_nothing() -> None:
-    assert mark("Anything?", [], embed) is None
+    assert mark("Anything?", [], EMBEDDER) is None
 
 
 def test_a_heading_is_no_evidence() -> None:
-    marked = mark("What are the opening hours?", [hit("## Opening hours\n\nFrom nine to five.")], embed)
+    marked = mark("What are the opening hours?", [hit("## Opening hours\n\nFrom nine to five.")], EMBEDDER)
     assert marked is not None and marked.text == "From nine to five."
-    assert mark("What are the rules?", [hit("Rules")], embed) is None
+    assert mark("What are the rules?", [hit("Rules")], EMBEDDER) is None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.facts import figures, names, numbers
+from qa.facts import figures, full_names, names, numbers
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,11 @@ def test_figures_claim_only_what_is_beyond_doubt() -> None:
 )
 def test_names(text: str, expected: set[str]) -> None:
     assert names(text) == expected
+
+
+def test_full_names_keep_their_words_together() -> None:
+    assert full_names("Did Marie Curie's lab in the University of Paris use HTTPX?") == [
+        ("Marie", "Curie"),
+        ("University", "Paris"),
+        ("HTTPX",),
+    ]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from qa.cite import cite
-from qa.gate import Threshold, Verdict, invented, judge, refuses, relevant
+from qa.gate import Threshold, Verdict, beside, invented, judge, refuses, relevant
 from storage.records import Hit
 from tests.unit.passages import hit
 
@@ -93,3 +93,25 @@ def test_relevant_needs_one_of_both() -> None:
     least = Threshold(similarity=0.8, coverage=0.3)
     assert relevant(0.85, 0.0, least) and relevant(0.5, 0.6, least)
     assert not relevant(0.7, 0.1, least)
+
+
+MEMBERS = hit("Each Platinum membership of the foundation costs 500,000 dollars per year.", title="Foundation")
+
+
+@pytest.mark.parametrize(
+    ("question", "passage", "expected"),
+    [
+        ("How much does a licence of Rocketeer cost per year?", MEMBERS, True),  # a name that stands nowhere there
+        ("What colour was the painted front door?", MEMBERS, True),  # next to no words in common
+        ("How much does a Platinum membership cost per year?", MEMBERS, False),
+        ("PyTorch 的年薪是多少？", MEMBERS, False),  # another language shares no words
+    ],
+)
+def test_citations_about_something_else_answer_nothing(question: str, passage: Hit, expected: bool) -> None:
+    def nothing_alike(texts: list[str]) -> np.ndarray:
+        return np.eye(len(texts), dtype=np.float32)
+
+    cited = cite(passage.chunk.text, question, [passage], nothing_alike)
+    assert cited.citations
+    assert beside(question, cited, [passage], 0.80, Threshold()) is expected
+    assert not beside(question, cited, [passage], 0.90, Threshold())
