@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from qa.cite import Cited
 from qa.facts import figures, full_names, names, numbers
@@ -62,7 +63,7 @@ def beside(question: str, cited: Cited, hits: Sequence[Hit], similarity: float, 
     """
     if similarity >= least.close:
         return False
-    texts = [f"{hit.title}\n{hit.chunk.heading}\n{hit.chunk.text}" for hit in _cited(cited, hits)]
+    texts = ["\n".join((Path(h.path).stem, h.title, h.chunk.heading, h.chunk.text)) for h in _cited(cited, hits)]
     alike = [text for text in texts if language(text) == language(question)]
     if not alike or len(alike) < len(texts):
         return False

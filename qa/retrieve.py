@@ -1,4 +1,4 @@
-"""A question to ranked hits: both indexes are asked, their rankings fused, and the best kept."""
+"""A question to ranked hits: both indexes are asked, their hits fused, and the best kept."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ from storage.records import Hit
 
 def retrieve(found: Found, k: int) -> tuple[Hit, ...]:
     """The `k` best hits of what both indexes found."""
-    return fuse(found.vectors, found.keywords, found.coverage)[:k]
+    return fuse(found.vectors, found.keywords, found.coverage, found.standing)[:k]
 
 
 class FootnoteRetriever(BaseRetriever):

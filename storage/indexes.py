@@ -1,7 +1,7 @@
 """Search a collection by meaning and by words; each index is brought up to SQL's generation first."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any
@@ -29,21 +29,23 @@ _NEIGHBOURS = 100  # how many of a language's nearest chunks tell how near that 
 class Found:
     """What both indexes know about a question, each list best first.
 
-    `coverage` says for every hit how much of the question's words it holds (0..1, rare words weigh more),
-    `similarity` its cosine to the question: the two facts by which hits of different indexes can be compared.
+    What is known of every hit, whichever index found it: `coverage`, how much of the question's words it holds (0..1,
+    rare words weigh more); `similarity`, its cosine to the question; `standing`, how far that cosine stands out among
+    the nearest of its language.
     """
 
     vectors: tuple[Hit, ...]
     keywords: tuple[Hit, ...]
     coverage: Mapping[int, float]
     similarity: Mapping[int, float]
+    standing: Mapping[int, float]
 
 
 @dataclass(slots=True)
 class _Pair:
     vectors: VectorIndex
     keywords: KeywordIndex
-    languages: Sequence[NDArray[np.int64]] = ()  # the chunks of each language
+    languages: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)  # the chunks of each
 
 
 class Indexes:
@@ -59,7 +61,7 @@ class Indexes:
         vector = np.array(self._embedder.embed_query(question), np.float32)
         with self._lock, self._database.reading() as connection:
             pair = self._current(connection, collection)
-            near = _nearest(pair, vector, k)
+            near, levels = _nearest(pair, vector, k)
             matching = pair.keywords.search(question, k)
             ids = {chunk_id for chunk_id, _ in near} | {hit.chunk_id for hit in matching}
             similarity = dict(pair.vectors.nearest(vector, len(ids), sorted(ids)))
@@ -67,8 +69,9 @@ class Indexes:
         return Found(
             _hits(found, near, "vectors"),
             _hits(found, [(hit.chunk_id, hit.score) for hit in matching], "keywords"),
-            {chunk_id: 0.0 for chunk_id in ids} | {hit.chunk_id: hit.coverage for hit in matching},
+            dict.fromkeys(ids, 0.0) | {hit.chunk_id: hit.coverage for hit in matching},
             similarity,
+            {chunk_id: score - levels[found[chunk_id].language] for chunk_id, score in similarity.items()},
         )
 
     def refresh(self, collection: str) -> None:
@@ -110,7 +113,7 @@ class Indexes:
             )
         if pair.vectors.generation != row.generation:
             self._follow(connection, row, pair.vectors)
-            pair.languages = ()
+            pair.languages = {}
         pair.languages = pair.languages or _by_language(connection, row.id)
         if pair.keywords.generation != row.generation:
             self._follow(connection, row, pair.keywords)
@@ -130,26 +133,27 @@ class Indexes:
             index.update(texts, removed, collection.generation)
 
 
-def _nearest(pair: _Pair, vector: Vectors, k: int) -> list[tuple[int, float]]:
-    """The `k` nearest chunks, each judged by how far it stands out among its language's nearest.
+def _nearest(pair: _Pair, vector: Vectors, k: int) -> tuple[list[tuple[int, float]], dict[str, float]]:
+    """The `k` chunks that stand out most among their language's nearest, and the level each language has.
 
     A multilingual embedder puts a question nearer to passages in its own language, whatever they say; by plain cosine
     the other language of a collection would be buried. Taking off the mean of the nearest neighbours is the
     cross-domain similarity local scaling of Conneau et al. (2018), with a language as the domain.
     """
     scored: list[tuple[int, float]] = []
-    for ids in pair.languages:
+    levels: dict[str, float] = {}
+    for language, ids in pair.languages.items():
         near = pair.vectors.nearest(vector, max(k, _NEIGHBOURS), ids)
-        level = float(np.mean([score for _, score in near[:_NEIGHBOURS]]))
-        scored += [(chunk_id, score - level) for chunk_id, score in near]
-    return sorted(scored, key=lambda pair: -pair[1])[:k]
+        levels[language] = float(np.mean([score for _, score in near[:_NEIGHBOURS]]))
+        scored += [(chunk_id, score - levels[language]) for chunk_id, score in near]
+    return sorted(scored, key=lambda pair: -pair[1])[:k], levels
 
 
-def _by_language(connection: Connection, collection_id: int) -> tuple[NDArray[np.int64], ...]:
+def _by_language(connection: Connection, collection_id: int) -> dict[str, NDArray[np.int64]]:
     found: dict[str, list[int]] = {}
     for chunk_id, language in connection.execute(_ids_of(collection_id).add_columns(t.documents.c.language)):
         found.setdefault(language, []).append(chunk_id)
-    return tuple(np.array(ids, np.int64) for ids in found.values())
+    return {language: np.array(ids, np.int64) for language, ids in found.items()}
 
 
 def _name(collection: Row[Any]) -> str:
@@ -162,7 +166,7 @@ def _ids_of(collection_id: int) -> Any:
 
 
 def _rows(connection: Connection, ids: Iterable[int]) -> Iterable[Row[Any]]:
-    query = select(t.chunks, t.documents.c.title, t.documents.c.path).join(t.documents)
+    query = select(t.chunks, t.documents.c.title, t.documents.c.path, t.documents.c.language).join(t.documents)
     for some in batches(list(ids)):
         yield from connection.execute(query.where(t.chunks.c.id.in_(some)))
 
