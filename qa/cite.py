@@ -77,6 +77,11 @@ def split(hit: Hit) -> list[Span]:
     ]
 
 
+def asks(text: str) -> bool:
+    """Whether a sentence is a question: it may repeat the asked one word for word, and supports nothing."""
+    return text.rstrip("”’\"') ）").endswith(("?", "？"))
+
+
 def _support(sentence: str, asked: set[str], spans: Sequence[Span], embed: Embed) -> list[Span]:
     weights = _weights(sentence, asked)
     if chosen := _cover(weights, spans):
@@ -96,7 +101,7 @@ def _cover(weights: dict[str, float], spans: Sequence[Span]) -> list[Span]:
 
     Spans that follow each other become one.
     """
-    held = [_held(weights, span.text) for span in spans]
+    held = [set[str]() if asks(span.text) else _held(weights, span.text) for span in spans]
     total, covered, chosen = sum(weights.values()), set[str](), list[int]()
     while spans and len(chosen) < MOST:
         gains = [sum(weights[word] for word in words - covered) for words in held]

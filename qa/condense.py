@@ -7,6 +7,7 @@ from threading import Event
 from langchain_core.language_models import BaseChatModel
 
 from qa.chat.model import stoppable
+from qa.facts import figures, numbers
 from qa.prompt import condense_messages
 from storage.keywords import content_words
 from storage.language import language
@@ -41,5 +42,13 @@ def condense(question: str, history: Sequence[Message], chat: BaseChatModel, can
         line,
         flags=re.I,
     )
-    usable = line and len(line) <= 300 and language(line) == language(question)
-    return line if usable else f"{history[-1 if history[-1].role == 'user' else -2].text} {question}"
+    said = [question, *(message.text for message in history)]
+    if _asks_the_same(line, question) and figures(line) <= numbers("\n".join(said)):
+        return line
+    before = next((message.text for message in reversed(history) if message.role == "user"), "")
+    return f"{before} {question}".strip()
+
+
+def _asks_the_same(line: str, question: str) -> bool:
+    """Whether a rewrite can be one: small models sometimes answer the question, or change its language."""
+    return line.endswith(("?", "？")) and len(line) <= 300 and language(line) == language(question)

@@ -8,7 +8,7 @@ import numpy as np
 from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
-from qa.cite import Span, split
+from qa.cite import Span, asks, split
 from storage.keywords import content_words
 from storage.records import Hit
 
@@ -33,7 +33,7 @@ def mark(question: str, hits: Sequence[Hit], embedder: Embeddings) -> Marked | N
     Words that few of the sentences have weigh more. They choose the few sentences whose meaning is compared, so the
     time does not grow with the passages.
     """
-    spans = [span for hit in hits for span in split(hit) if not _heads(span)]
+    spans = [span for hit in hits for span in split(hit) if not (_heads(span) or asks(span.text))]
     if not spans:
         return None
     shares = _shares(question, [span.text for span in spans])

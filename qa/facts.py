@@ -24,7 +24,9 @@ _MONTHS = {
     )
     for name in names.split()
 }
-_NUMBER = re.compile(r"(\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:\s?([百千万亿]+|(?:thousand|million|billion)\b))?")
+_NUMBER = re.compile(
+    r"(\d+(?::\d\d)+|\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:\s?([百千万亿]+|(?:thousand|million|billion)\b))?"
+)
 _SCALES = {"thousand": 1000, "million": 1_000_000, "billion": 1_000_000_000}
 _WORD = re.compile(r"[A-Za-z]+")
 # A name: a word with a capital that does not merely begin a sentence. Chinese characters are no part of it.

@@ -25,7 +25,8 @@ STOP_WORDS = frozenset(
     "no any some if than then so about into over under tell say says said please give according document "
     "documents 的 了 是 在 有 和 与 及 或 吗 呢 吧 啊 么 什么 哪 哪些 哪个 哪里 怎么 怎样 如何 为什么 多少 几 "
     "谁 何 何时 被 把 将 对 从 到 为 于 以 可以 能 能否 是否 请 请问 这 那 这个 那个 之 其 中 个 也 都 就 而 "
-    "但 我 你 他 她 它 我们 你们 他们 一个 一 上 下 里 时 根据 关于 文档 文件".split()
+    "但 我 你 他 她 它 我们 你们 他们 一个 一 上 下 里 时 根据 关于 文档 文件 "
+    "不 没 没有 不是 不能 不可 无法 未 是的 会 还 又 很 更 最 等 yes also just only very such each".split()
 )
 
 

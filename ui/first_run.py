@@ -20,8 +20,8 @@ def missing(store: ModelStore, in_use: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def wants_demo(library: "Library") -> bool:
-    """Whether the library holds no document at all."""
-    return not library.documents() and DEMO.is_dir()
+    """Whether nothing was ever put into the library."""
+    return not library.collections() and DEMO.is_dir()
 
 
 def _there(store: ModelStore, model_id: str) -> bool:

@@ -51,6 +51,19 @@ def test_a_list_cites_every_place_it_was_gathered_from() -> None:
     assert exact(cited, [steps])
 
 
+def test_a_question_in_a_passage_supports_nothing() -> None:
+    faq = hit("Q: Can the pass be lent to others? A: The pass can be lent to others for a day.", document="d4")
+    assert quotes(cite("The pass can be lent to others.", "Can it be lent?", [faq], embed)) == [
+        "A: The pass can be lent to others for a day."
+    ]
+    only = hit("Can the pass be lent to others?", document="d5")
+    assert cite("The pass can be lent to others.", "Can it be lent?", [only], embed).citations == ()
+
+
+def test_a_bare_no_is_supported_by_no_other_no() -> None:
+    assert cite("不可以预支。", "年假可以预支吗？", [hit("体检前不饮酒，不做剧烈运动。")], embed).citations == ()
+
+
 def test_the_same_span_keeps_its_marker() -> None:
     cited = cite("There are 25 days of leave. So leave is 25 days.", "?", [LEAVE], embed)
     assert [c.marker for c in cited.citations] == [1, 1]

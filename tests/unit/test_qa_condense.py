@@ -39,7 +39,7 @@ def test_the_model_rewrites_a_follow_up() -> None:
     assert condense("How heavy is it?", HISTORY, chat) == "How heavy is the Aqua 7?"
 
 
-@pytest.mark.parametrize("reply", ["", "水槽多重？", "x" * 400])
+@pytest.mark.parametrize("reply", ["", "水槽多重？", "x" * 400 + "?", "It weighs 30 kg.", "Does it weigh 30 kg?"])
 def test_a_useless_rewrite_falls_back_to_both_questions(reply: str) -> None:
     got = condense("How heavy is it?", HISTORY, FakeChat(replies=[reply]))
     assert got == "How long is the warranty of the Aqua 7? How heavy is it?"

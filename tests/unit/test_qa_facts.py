@@ -21,6 +21,7 @@ from qa.facts import figures, full_names, names, numbers
         ("145.1亿", {"14510000000"}),
         ("twelve days in March", {"12", "3"}),
         ("3.50 and 007", {"3.5", "7"}),
+        ("by 09:30", {"9:30"}),
         ("no figures", set()),
     ],
 )
@@ -45,6 +46,10 @@ def test_figures_claim_only_what_is_beyond_doubt() -> None:
 )
 def test_names(text: str, expected: set[str]) -> None:
     assert names(text) == expected
+
+
+def test_half_past_nine_is_not_thirty() -> None:
+    assert "30" not in numbers("Tell your lead by 9:30.")
 
 
 def test_full_names_keep_their_words_together() -> None:
