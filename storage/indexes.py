@@ -102,7 +102,7 @@ class Indexes:
         row = connection.execute(select(t.collections).where(t.collections.c.name == collection)).one_or_none()
         if row is None:
             raise NotFound(
-                f"No collection called {collection!r}. Make it with: footnote ingest FOLDER --collection NAME"
+                f"No collection called {collection!r}. Make it with: footnote ingest PATH --collection NAME"
             )
         check_embedder(collection, row.embedder, self._embedder.id)
         name = _name(row)

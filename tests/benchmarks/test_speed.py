@@ -41,7 +41,7 @@ FILLER = (
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     places = read_places()
     home = tmp_path_factory.mktemp("home")
-    made = build(Settings(home, places.models, f"sqlite:///{home / 'f.sqlite'}"))
+    made = build(Settings(home, places.models, f"sqlite:///{(home / 'footnote.sqlite').as_posix()}"))
     made.embedder.warm()
     made.chat.warm()
     list(made.ingest([DEMO], "demo"))
@@ -60,8 +60,8 @@ def passage() -> str:
 
 
 def prompt_hits() -> tuple[Hit, ...]:
-    """Passages of about 550 tokens, which make a prompt of about 600."""
-    return tuple(hit(passage(), rank, title=f"File {rank}") for rank in range(1, 5))
+    """Passages of about 500 tokens, which make a prompt of 600 to 650."""
+    return tuple(hit(passage(), rank, title=f"File {rank}") for rank in range(1, 4))
 
 
 @pytest.mark.benchmark(group="embed 64 passages of 150 tokens")

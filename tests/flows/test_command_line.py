@@ -471,7 +471,7 @@ def test_lists_start_without_the_heavy_libraries() -> None:
 
 
 def test_without_models_one_line_says_how_to_get_them(notes: Path) -> None:
-    done = command("-m", "ui.cli", "ask", "Why?", "--json")
+    done = command("-m", "ui.cli", "ingest", str(notes), "--json")
     assert (done.returncode, done.stdout) == (1, b"")
     assert b"footnote models pull" in done.stderr and done.stderr.count(b"\n") == 1
 
