@@ -12,6 +12,7 @@ from hashlib import blake2b
 from itertools import pairwise
 
 from storage import rows
+from storage.language import tokens
 from storage.records import Chunk, Document, Section
 
 # Where a text may be cut, the best places first; a match ends where the next part begins.
@@ -25,10 +26,6 @@ _CUTS = tuple(
         r"\s+",
     )
 )
-_WIDE = re.compile(
-    "[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00010000-\U0010ffff]"
-)
-_WORD = re.compile(r"[^\W\d_]+")
 _NO_LEAD = re.compile(r"^[-*+•|]|[.。!！?？;；,，、…\"”’)）]$")  # items of a list, ends of sentences and clauses
 _LEAD = 30  # tokens of headings kept with the text below
 
@@ -47,19 +44,6 @@ class _Span:
     heading: str
     tokens: int
     whole: bool = False  # a whole section
-
-
-def tokens(text: str) -> int:
-    """A careful estimate of a text's tokens in multilingual models, without a tokenizer.
-
-    Chinese characters count 0.8; words a quarter of their letters, rounded up; every other mark or digit 0.7.
-    Measured against multilingual-e5's tokenizer, a chunk of real text has 0.7 to 1.5 times as many, headings included.
-    """
-    wide = len(_WIDE.findall(text))
-    rest = _WIDE.sub(" ", text)
-    words = [len(word) for word in _WORD.findall(rest)]
-    marks = sum(not character.isspace() for character in rest) - sum(words)
-    return int(0.8 * wide + sum((length + 3) // 4 for length in words) + 0.7 * marks + 0.999)
 
 
 def split(document: Document, options: ChunkOptions) -> tuple[Chunk, ...]:

@@ -123,12 +123,6 @@ def heading_name(text: str) -> str:
     return " ".join(normalise(name).split())[:80].strip()
 
 
-def language(text: str) -> str:
-    """ "zh" if more than a fifth of the letters are Chinese characters, else "en"."""
-    letters = sum(character.isalpha() for character in text)
-    return "zh" if chinese_characters(text) * 5 > letters else "en"
-
-
 def chinese_characters(text: str) -> int:
     """How many Chinese characters the text holds."""
     return sum(1 for _ in _CJK.finditer(text))

@@ -11,10 +11,11 @@ import numpy as np
 
 from ingest import scan
 from ingest.chunk import ChunkOptions, passage_text, split
-from ingest.clean import Reading, join, language
+from ingest.clean import Reading, join
 from ingest.progress import Progress, Report, Tally
 from ingest.workers import Reader
 from storage.errors import UnreadableFile
+from storage.language import language
 from storage.library import Entry, Library
 from storage.records import Chunk, Document, Failure, Known
 

@@ -29,7 +29,7 @@ class AnswerOptions:
 
     candidates: int = 30  # hits asked of each index
     passages: int = 5  # hits shown and handed to the chat model at most
-    budget: int = 700  # tokens of passages in the prompt
+    budget: int = 750  # tokens of passages in the prompt
     max_tokens: int = 256  # of the answer
     threshold: Threshold = field(default_factory=Threshold)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from langchain_core.messages import BaseMessage
 from langchain_core.prompts import ChatPromptTemplate
 
-from storage.language import language
+from storage.language import language, tokens
 from storage.records import Hit, Message
 
 _FOLDER = Path(__file__).parent / "prompts"
@@ -88,9 +88,3 @@ def fitting(hits: Sequence[Hit], budget: int) -> tuple[Hit, ...]:
 def clean(text: str) -> str:
     """A document's text with control tokens and fences made harmless."""
     return _CONTROL.sub(lambda match: match.group() + " ", text)
-
-
-def tokens(text: str) -> int:
-    """About how many tokens a text has, from above: models differ, and none has to be loaded to plan a prompt."""
-    chinese = sum("\u2e80" <= c <= "\u9fff" or "\uf900" <= c <= "\uffef" for c in text)
-    return round(chinese * 0.75 + (len(text) - chinese) / 3.8) + 1

@@ -101,9 +101,7 @@ class Indexes:
     def _current(self, connection: Connection, collection: str) -> _Pair:
         row = connection.execute(select(t.collections).where(t.collections.c.name == collection)).one_or_none()
         if row is None:
-            raise NotFound(
-                f"No collection called {collection!r}. Make it with: footnote ingest PATH --collection NAME"
-            )
+            raise NotFound(f"No collection called {collection!r}. Make it with: footnote ingest PATH --collection NAME")
         check_embedder(collection, row.embedder, self._embedder.id)
         name = _name(row)
         pair = self._pairs.get(name)

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.chunk import ChunkOptions, chunk_id, passage_text, split, tokens
+from ingest.chunk import ChunkOptions, chunk_id, passage_text, split
 from ingest.clean import Piece, join
+from storage.language import tokens
 from storage.records import Chunk, Document
 
 WORDS = [

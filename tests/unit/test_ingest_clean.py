@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.clean import Piece, headed, heading_name, join, language, normalise
+from ingest.clean import Piece, headed, heading_name, join, normalise
 
 CHARACTERS = st.one_of(
     st.sampled_from("ab Z.。，,;\n\n\t \u3000中文é#-`|~"),
@@ -93,10 +93,3 @@ def test_headings_make_paths() -> None:
 )
 def test_heading_names_are_plain(line: str, name: str) -> None:
     assert heading_name(line) == name
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"), [("劳动合同 contract", "zh"), ("A word 中 in English text", "en"), ("12", "en")]
-)
-def test_language(text: str, expected: str) -> None:
-    assert language(text) == expected

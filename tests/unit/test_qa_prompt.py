@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from qa.prompt import answer_messages, clean, condense_messages, fitting, passages, tokens, wording
+from qa.prompt import answer_messages, clean, condense_messages, fitting, passages, wording
+from storage.language import tokens
 from storage.records import Message
 from tests.unit.passages import hit
 
