@@ -58,14 +58,14 @@ def split(document: Document, options: ChunkOptions) -> tuple[Chunk, ...]:
         if start < end:
             page = _page_at(document.sections, start)
             body = text[start:end]
-            identity = chunk_id(document.id, start, body)
+            identity = chunk_id(document.id, start, rows.passage_text(document.title, span.heading, body))
             chunks.append(Chunk(identity, document.id, len(chunks), body, start, end, span.heading, page))
     return tuple(chunks)
 
 
-def chunk_id(document_id: str, start: int, text: str) -> int:
-    """63 bits from the document, the place and the text."""
-    value = blake2b(f"{document_id}\0{start}\0{text}".encode(), digest_size=8).digest()
+def chunk_id(document_id: str, start: int, passage: str) -> int:
+    """63 bits from the document, the place and all that is indexed: another title or heading makes another chunk."""
+    value = blake2b(f"{document_id}\0{start}\0{passage}".encode(), digest_size=8).digest()
     return int.from_bytes(value) >> 1
 
 

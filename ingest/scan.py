@@ -45,9 +45,10 @@ def roots(paths: Sequence[Path]) -> tuple[Path, ...]:
     """The paths, absolute and resolved. Raises NotFound for the first one that does not exist."""
     resolved = []
     for path in paths:
-        if not path.expanduser().exists():
-            raise NotFound(f"No such file or folder: {path}. Check the spelling, or give its full path.")
-        resolved.append(path.expanduser().resolve())
+        try:
+            resolved.append(path.expanduser().resolve(strict=True))
+        except (OSError, RuntimeError) as error:  # the latter for the home of a person whom the system does not know
+            raise NotFound(f"No such file or folder: {path}. Check the spelling, or give its full path.") from error
     return tuple(resolved)
 
 

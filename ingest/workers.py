@@ -96,7 +96,8 @@ def _listen(process: "subprocess.Popen[str]", answers: "SimpleQueue[str]") -> No
     assert process.stdout is not None
     with process.stdout:
         for line in process.stdout:
-            answers.put(line)
+            if line.endswith("\n"):  # else the process was ended while it wrote
+                answers.put(line)
     answers.put("")
 
 

@@ -14,7 +14,7 @@ from qa.chat.model import ChatModel, stoppable
 from qa.cite import Cited, cite
 from qa.condense import condense
 from qa.evidence import Marked, mark
-from qa.gate import REFUSALS, Threshold, Verdict, beside, judge, relevant
+from qa.gate import REFUSALS, Reason, Threshold, Verdict, beside, judge, relevant
 from qa.prompt import answer_messages, fitting
 from qa.retrieve import retrieve
 from qa.short import short_answer
@@ -66,7 +66,7 @@ class Answer:
     model: str = ""
     backend: str = ""
     timings: Timings = Timings()
-    reason: str = ""
+    reason: Reason = ""
     stopped: bool = False
 
 
@@ -135,7 +135,7 @@ class Answerer:
         quotes = self._embed([citation.quote for citation in cited.citations])
         return float(np.max(quotes @ np.array(self.embedder.embed_query(question), np.float32)))
 
-    def _refusal(self, question: str, hits: tuple[Hit, ...], reason: str, clock: "Clock") -> Answer:
+    def _refusal(self, question: str, hits: tuple[Hit, ...], reason: Reason, clock: "Clock") -> Answer:
         return Answer(
             REFUSALS[language(question)], found=False, hits=hits, model=self.model, backend=self.backend,
             timings=clock.timings(), reason=reason,

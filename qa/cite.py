@@ -87,7 +87,7 @@ def _support(sentence: str, asked: set[str], spans: Sequence[Span], embed: Embed
     if chosen := _cover(weights, spans):
         return chosen
     spoken = language(sentence)
-    foreign = [span for span in spans if language(span.text) != spoken]
+    foreign = [span for span in spans if language(span.text) != spoken and not asks(span.text)]
     if not foreign:
         return []
     vectors = embed([sentence, *(span.text for span in foreign)])

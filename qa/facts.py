@@ -7,7 +7,10 @@ from decimal import Decimal
 
 _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "壹": 1, "贰": 2, "叁": 3}
 _UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
-_CHINESE = re.compile(r"[零一二三四五六七八九〇两壹贰叁十百千万亿]+")
+# Not those of phrases: "千万不要", "万一", and "三五天", which is vague.
+_CHINESE = re.compile(
+    r"(?!千万[不别要]|万一|[一二三四五六七八九][一二三四五六七八九](?![零〇十百千万亿\d]))[零一二三四五六七八九〇两壹贰叁十百千万亿]+"
+)
 _ENGLISH = {
     word: value
     for value, word in enumerate(
@@ -25,8 +28,10 @@ _MONTHS = {
     for name in names.split()
 }
 _NUMBER = re.compile(
-    r"(\d+(?::\d\d)+|\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:\s?([百千万亿]+|(?:thousand|million|billion)\b))?"
+    r"(\d+(?::\d\d)+|\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:\s?([百千万亿]+|(?:thousand|million|billion)\b))?",
+    re.IGNORECASE,
 )
+_SCALE = re.compile(r"[\s-](thousand|million|billion)\b", re.IGNORECASE)
 _SCALES = {"thousand": 1000, "million": 1_000_000, "billion": 1_000_000_000}
 _WORD = re.compile(r"[A-Za-z]+")
 # A name: a word with a capital that does not merely begin a sentence. Chinese characters are no part of it.
@@ -44,7 +49,8 @@ def numbers(text: str) -> set[str]:
     for match in _WORD.finditer(folded.lower()):
         value = _ENGLISH.get(match.group(), _MONTHS.get(match.group()))
         if value is not None:
-            found.add(str(value))
+            scale = _SCALE.match(folded, match.end())
+            found |= {str(value), str(value * _SCALES[scale.group(1).lower()])} if scale else {str(value)}
     return found
 
 
@@ -92,7 +98,7 @@ def _scaled(match: re.Match[str]) -> str:
     plain, unit = _plain(match.group(1)), match.group(2)
     if not unit:
         return plain
-    scale = _SCALES.get(unit) or math.prod(_UNITS[c] for c in unit)
+    scale = _SCALES.get(unit.lower()) or math.prod(_UNITS[c] for c in unit)
     return _plain(f"{Decimal(plain) * scale:f}")
 
 
@@ -105,7 +111,7 @@ def _chinese(numeral: str) -> int:
         if unit is None:
             digit = _DIGITS[c]
         elif unit >= 10_000:
-            total = (total + section + digit) * unit
+            total = (total + section + digit or 1) * unit
             section = digit = 0
         else:
             section += (digit or 1) * unit

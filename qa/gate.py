@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from qa.cite import Cited
 from qa.facts import figures, full_names, names, numbers
@@ -27,13 +28,15 @@ _REFUSING = re.compile(
 )
 
 
+Reason = Literal["", "refused", "nothing relevant", "unsupported", "made up", "beside the question"]
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether the answer may stand, and if not, why: "refused", "nothing relevant", "unsupported", "made up"
-    or "beside the question"."""
+    """Whether the answer may stand, and if not, why."""
 
     found: bool
-    reason: str = ""
+    reason: Reason = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +88,14 @@ def _cited(cited: Cited, hits: Sequence[Hit]) -> list[Hit]:
 
 
 def judge(answer: str, question: str, hits: Sequence[Hit], cited: Cited) -> Verdict:
-    """Whether an answer stands: it is no refusal, passages support its first sentence, and none of its numbers and
-    names is made up. A sentence that only sounds like a refusal, as of a rule that says "not included", stands if a
-    passage supports it.
+    """Whether an answer stands: it is no refusal, passages support its first sentence that says something, and none
+    of its numbers and names is made up. A sentence that only sounds like a refusal, as of a rule that says "not
+    included", stands if a passage supports it.
     """
     spans = sentences(answer)
     if not spans:
         return Verdict(False, "refused")
-    first = spans[0]
+    first = next((span for span in spans if content_words(answer[slice(*span)])), spans[0])  # past a bare "Yes."
     supported = any(first == (citation.answer_start, citation.answer_end) for citation in cited.citations)
     if answer[slice(*first)] in REFUSALS.values() or (refuses(answer[slice(*first)]) and not supported):
         return Verdict(False, "refused")

@@ -13,7 +13,7 @@ from storage.records import Hit, Message
 
 _FOLDER = Path(__file__).parent / "prompts"
 # A document may hold a model's control tokens or our own fence: as text they must not act.
-_CONTROL = re.compile(r"<(?=[|/]|passage)|(?<=\|)>")
+_CONTROL = re.compile(r"<(?=[|/]|\w{1,20}>)|(?<=\|)>|\[(?=/?INST\])", re.IGNORECASE)
 
 _ANSWER = ChatPromptTemplate([("system", "{instructions}"), ("human", "{passages}\n\n{question}")])
 _CONDENSE = ChatPromptTemplate([("system", "{instructions}"), ("human", "{conversation}\n\n{question}")])

@@ -35,7 +35,6 @@ def short_answer(answer: str, question: str, citations: Sequence[Citation]) -> s
     spans = sentences(answer)
     if len(spans) != 1 or not citations:
         return None
-    quotes = " ".join(citation.quote for citation in citations).lower()
     runs = _new_runs(answer, question)
     quotes = " ".join(citation.quote for citation in citations).lower()
     amount = bool(_AMOUNT.search(question))

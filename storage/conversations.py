@@ -42,10 +42,11 @@ class Conversations:
             _cite(connection, message)
 
     def update(self, message: Message) -> None:
-        """A message that was being written has grown or is done."""
+        """A message that was being written has grown or is done. Raises NotFound if it was deleted meanwhile."""
         values = _values(message)
         with self._database.writing() as connection:
-            connection.execute(update(t.messages).where(t.messages.c.id == message.id).values(values))
+            if not connection.execute(update(t.messages).where(t.messages.c.id == message.id).values(values)).rowcount:
+                raise NotFound("The conversation was deleted while its answer was written.")
             connection.execute(delete(t.citations).where(t.citations.c.message_id == message.id))
             _cite(connection, message)
 

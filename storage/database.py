@@ -33,9 +33,13 @@ class Database:
                 "(the latter after: pip install 'footnote[postgresql]')."
             ) from exc
         self.name = make_url(url).render_as_string(hide_password=True)
+        # SQLite's readers see one state of things from their first statement on; others have to ask for it.
+        self._snapshot = {} if self.engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
         if self.engine.dialect.name == "sqlite":
-            with self._mendable():
+            try:
                 Path(self.engine.url.database or "").parent.mkdir(parents=True, exist_ok=True)
+            except OSError as exc:
+                raise self._unavailable(exc) from exc
             event.listen(self.engine, "connect", _set_pragmas)
             event.listen(self.engine, "begin", _begin)
         with self._mendable():
@@ -44,7 +48,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A consistent view of the database; never waits for a writer on SQLite."""
-        with self._mendable(), self.engine.connect() as connection:
+        with self._mendable(), self.engine.execution_options(**self._snapshot).connect() as connection:
             yield connection
 
     @contextmanager
@@ -61,12 +65,14 @@ class Database:
     def _mendable(self) -> Iterator[None]:
         try:
             yield
-        except (DBAPIError, OSError) as exc:
-            why = exc.orig if isinstance(exc, DBAPIError) else exc
-            raise DatabaseUnavailable(
-                f"The database {self.name} cannot be used ({why}). "
-                "Check that it can be reached, that its disk has room and that you may write to it."
-            ) from exc
+        except DBAPIError as exc:
+            raise self._unavailable(exc.orig) from exc
+
+    def _unavailable(self, why: BaseException | None) -> DatabaseUnavailable:
+        return DatabaseUnavailable(
+            f"The database {self.name} cannot be used ({why}). "
+            "Check that it can be reached, that its disk has room and that you may write to it."
+        )
 
 
 def migrate(engine: Engine, back_to: str | None = None) -> None:

@@ -1,7 +1,10 @@
 """Search a collection by meaning and by words; each index is brought up to SQL's generation first."""
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any
@@ -22,6 +25,7 @@ from storage.vectors import VectorIndex, Vectors
 if TYPE_CHECKING:
     from storage.embedder import Embedder
 
+_SPARED = 3600.0  # seconds
 _NEIGHBOURS = 100  # how many of a language's nearest chunks tell how near that language is to a question
 
 
@@ -71,7 +75,7 @@ class Indexes:
             _hits(found, [(hit.chunk_id, hit.score) for hit in matching], "keywords"),
             dict.fromkeys(ids, 0.0) | {hit.chunk_id: hit.coverage for hit in matching},
             similarity,
-            {chunk_id: score - levels[found[chunk_id].language] for chunk_id, score in similarity.items()},
+            {i: score - levels[found[i].language] for i, score in similarity.items() if i in found},
         )
 
     def refresh(self, collection: str) -> None:
@@ -84,12 +88,15 @@ class Indexes:
             self._sweep({_name(row) for row in connection.execute(select(t.collections))})
 
     def _sweep(self, names: set[str]) -> None:
-        """Delete the files of collections that are no more."""
+        """Delete the files of collections that are no more, but for those so new that another process may be at work
+        on a collection which this one does not know yet."""
         for name in self._pairs.keys() - names:
             self._pairs.pop(name).keywords.close()
         for file in self._folder.iterdir():
-            if not any(file.name.startswith(f"{name}.") or file.name.startswith(f"{name}-") for name in names):
-                file.unlink(missing_ok=True)
+            known = any(file.name.startswith((f"{name}.", f"{name}-")) for name in names) and file.suffix != ".tmp"
+            with suppress(OSError):  # in use, or gone already
+                if not known and time.time() - file.stat().st_mtime > _SPARED:
+                    file.unlink()
 
     def close(self) -> None:
         """Give the files back."""
@@ -155,8 +162,10 @@ def _by_language(connection: Connection, collection_id: int) -> dict[str, NDArra
 
 
 def _name(collection: Row[Any]) -> str:
-    """What its files are called. Name and id can be used again after a collection was removed; its birth cannot."""
-    return f"{collection.id}-{collection.created:%Y%m%d%H%M%S%f}"
+    """What its files are called. Name and id can be used again after a collection was removed; its birth cannot.
+    Embedded anew by another embedder, it has other vectors, and so another file."""
+    embedder = blake2b(collection.embedder.encode(), digest_size=4).hexdigest()
+    return f"{collection.id}-{collection.created:%Y%m%d%H%M%S%f}-{embedder}"
 
 
 def _ids_of(collection_id: int) -> Any:

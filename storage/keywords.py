@@ -5,10 +5,13 @@ import math
 import re
 import sqlite3
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
+
+from storage.errors import DatabaseUnavailable
 
 _LETTERS = r"[^\W_\u3400-\u9fff\uf900-\ufaff]+"  # of any script but Chinese, and digits
 _RUN = re.compile(rf"[\u3400-\u9fff\uf900-\ufaff]+|{_LETTERS}(?:[._'-]{_LETTERS})*")
@@ -53,6 +56,8 @@ class KeywordIndex:
         self._lock = Lock()
         try:
             self._connection = self._open()
+        except sqlite3.OperationalError as exc:  # busy or out of reach, but not damaged
+            raise self._unavailable(exc) from exc
         except sqlite3.DatabaseError:  # damaged: SQL has all of it
             for leftover in folder.glob(f"{name}.keywords*"):
                 leftover.unlink()
@@ -61,18 +66,18 @@ class KeywordIndex:
     @property
     def generation(self) -> int:
         """The generation of SQL that this index holds; -1 while it holds nothing."""
-        with self._lock:
+        with self._using():
             return int(self._connection.execute("PRAGMA user_version").fetchone()[0]) - 1
 
     def ids(self) -> set[int]:
         """The chunks this index holds."""
-        with self._lock:
+        with self._using():
             return {row[0] for row in self._connection.execute("SELECT id FROM words_docsize")}
 
     def update(self, added: Iterable[tuple[int, str]], removed: Sequence[int], generation: int) -> None:
         """Take chunks out and in (id and text) and stamp the index, in one transaction."""
         rows = [(chunk_id, " ".join(words(text))) for chunk_id, text in added]
-        with self._lock, self._connection:
+        with self._using(), self._connection:
             self._connection.execute("BEGIN IMMEDIATE")
             self._connection.executemany("DELETE FROM words WHERE rowid = ?", [(chunk_id,) for chunk_id in removed])
             # Another process may have added the same chunks since they were counted.
@@ -84,7 +89,7 @@ class KeywordIndex:
         terms = list(dict.fromkeys(content_words(question)))[:24]
         if not terms:
             return []
-        with self._lock:
+        with self._using():
             total = self._connection.execute("SELECT count(*) FROM words_docsize").fetchone()[0]
             counts = [self._count(term) for term in terms]
             weights = [math.log(1 + (total - n + 0.5) / (n + 0.5)) for n in counts]
@@ -107,6 +112,20 @@ class KeywordIndex:
     def close(self) -> None:
         """Give the file back."""
         self._connection.close()
+
+    @contextmanager
+    def _using(self) -> Iterator[None]:
+        with self._lock:
+            try:
+                yield
+            except sqlite3.DatabaseError as exc:
+                raise self._unavailable(exc) from exc
+
+    def _unavailable(self, exc: sqlite3.DatabaseError) -> DatabaseUnavailable:
+        return DatabaseUnavailable(
+            f"The keyword index {self._file} cannot be used ({exc}). Try again; if it stays, remove the file: it is "
+            "made anew from the database."
+        )
 
     def _count(self, term: str) -> int:
         found = self._connection.execute("SELECT count(*) FROM words WHERE words MATCH ?", (_quoted(term),))

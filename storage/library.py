@@ -74,6 +74,10 @@ class Library:
                 for r in connection.execute(query)
             )
 
+    def close(self) -> None:
+        """Give the database's connections back; they are shared with all that uses this database."""
+        self._database.close()
+
     def remove_collection(self, name: str) -> None:
         """Forget a collection with all its documents. Raises NotFound."""
         with self._database.writing() as connection:
@@ -97,6 +101,7 @@ class Library:
     def replace(self, collection: str, entries: Sequence[Entry]) -> None:
         """Store documents whole, in place of what was known under their ids or paths, in one transaction."""
         with self._writing(collection) as (connection, collection_id):
+            connection.execute(_next_generation().where(t.collections.c.id == collection_id))
             for entry in entries:
                 document = entry.document
                 same = (t.documents.c.id == document.id) | (
@@ -131,17 +136,15 @@ class Library:
         if not failures:
             return
         now = datetime.now(UTC)
-        self.forget_failures(collection, [failure.path for failure in failures])
         with self._writing(collection) as (connection, collection_id):
+            _forget(connection, collection, [failure.path for failure in failures])
             values = [{"collection_id": collection_id, "path": f.path, "reason": f.reason, "at": now} for f in failures]
             connection.execute(insert(t.failures), values)
 
     def forget_failures(self, collection: str, paths: Sequence[str]) -> None:
         """These files read again, or are gone."""
-        where = t.failures.c.collection_id == _id_of(collection)
         with self._database.writing() as connection:
-            for some in batches(paths):
-                connection.execute(delete(t.failures).where(where, t.failures.c.path.in_(some)))
+            _forget(connection, collection, paths)
 
     def failures(self, collection: str) -> tuple[Failure, ...]:
         """Files of the collection that could not be read, by path."""
@@ -192,19 +195,25 @@ class Library:
 
         The new vectors replace the old ones in one transaction at the end: stopped before, nothing has changed.
         """
+        generation = select(t.collections.c.generation).where(t.collections.c.name == collection)
         query = (
             select(t.chunks.c.id, t.chunks.c.heading, t.chunks.c.text, t.documents.c.title)
             .join(t.documents)
             .where(t.documents.c.collection_id == _id_of(collection))
         )
         with self._database.reading() as connection:
-            found = connection.execute(query).all()
+            before, found = connection.scalar(generation), connection.execute(query).all()
         vectors: list[Vectors] = []
         for start in range(0, len(found), batch):
             yield start, len(found)
             some = found[start : start + batch]
             vectors.extend(self.embed([rows.passage_text(row.title, row.heading, row.text) for row in some]))
         with self._database.writing() as connection:
+            if connection.scalar(generation) != before:
+                raise IndexMismatch(
+                    f"The collection {collection!r} changed meanwhile. Stop what ingests into it, then run again: "
+                    f"footnote documents reembed --collection {collection}"
+                )
             for row, vector in zip(found, vectors, strict=True):
                 changed = update(t.chunks).where(t.chunks.c.id == row.id)
                 connection.execute(changed.values(embedding=rows.vector_bytes(vector)))
@@ -222,7 +231,6 @@ class Library:
                 yield connection, connection.scalars(insert(t.collections).returning(t.collections.c.id), new).one()
                 return
             check_embedder(collection, row.embedder, self._embedder.id)
-            connection.execute(_next_generation().where(t.collections.c.id == row.id))
             yield connection, row.id
 
 
@@ -234,6 +242,12 @@ def check_embedder(collection: str, made_with: str, in_use: str) -> None:
             f"Go back with: footnote models use {made_with}. Or embed it anew with: "
             f"footnote documents reembed --collection {collection}"
         )
+
+
+def _forget(connection: Connection, collection: str, paths: Sequence[str]) -> None:
+    where = t.failures.c.collection_id == _id_of(collection)
+    for some in batches(paths):
+        connection.execute(delete(t.failures).where(where, t.failures.c.path.in_(some)))
 
 
 def _next_generation() -> Update:

@@ -79,7 +79,7 @@ class Failure:
 class Chunk:
     """A stretch of a document small enough to embed: `document.text[start:end] == text`, always.
 
-    `id` is derived from document, start and text (63 bits), so the same chunk has the same id everywhere.
+    `id` is derived from document, start, title, heading and text (63 bits): what is indexed never changes under an id.
     `heading` is the path of headings above it, joined with " > ".
     """
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -88,8 +89,9 @@ class VectorIndex:
             os.fsync(written.fileno())
         temporary.replace(target)
         for file in older:
-            if file != target:
-                file.unlink(missing_ok=True)
+            if _generation(file) < self.generation:
+                with suppress(OSError):  # another process has it open; the next save takes it away
+                    file.unlink()
 
 
 def _generation(file: Path) -> int:

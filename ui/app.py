@@ -79,15 +79,15 @@ class App:
         self.conversations.append(conversation.id, _message("user", question))
         writing = replace(_message("assistant", ""), status="writing", model=self.answerer.model)
         self.conversations.append(conversation.id, writing)
-        yield Saved(conversation.id, writing.id)
         stream = self.answerer.stream(question, conversation.collection, _said(history), cancel)
-        yield from self._keep(writing, stream)
+        yield from self._keep(conversation.id, writing, stream)
 
-    def _keep(self, message: Message, stream: Iterator[Event]) -> Iterator[Event]:
+    def _keep(self, conversation: str, message: Message, stream: Iterator[Event]) -> Iterator[Saved | Event]:
         """Pass the events on and save what they say; however it ends, the message says how."""
         saved = time.monotonic()
         message = replace(message, status="interrupted")
         try:
+            yield Saved(conversation, message.id)
             for event in stream:
                 if isinstance(event, Evidence):
                     message = replace(message, hits=event.hits)
@@ -104,7 +104,8 @@ class App:
             message = message if message.status == "done" else replace(message, status="stopped")
             raise
         except FootnoteError as exc:
-            message = replace(message, status="failed", text=str(exc))
+            if not message.text:  # else what had come is kept as it is
+                message = replace(message, status="failed", text=str(exc))
             raise
         finally:
             if message.status != "done":
@@ -127,8 +128,10 @@ class App:
         return newest.collection
 
     def close(self) -> None:
-        """Give files and connections back."""
+        """Give files, connections and the chat model's memory back."""
         self.indexes.close()
+        self.chat.close()
+        self.library.close()
 
 
 DEFAULT_COLLECTION = "default"

@@ -19,7 +19,7 @@ class Places:
 
 def read_places(environment: Mapping[str, str] = os.environ) -> Places:
     """The places that FOOTNOTE_HOME, FOOTNOTE_MODELS and FOOTNOTE_DATABASE_URL name, or their defaults."""
-    home = Path(environment.get("FOOTNOTE_HOME") or user_data_path("footnote", appauthor=False)).expanduser().absolute()
+    home = Path(environment.get("FOOTNOTE_HOME") or user_data_path("footnote", appauthor=False)).expanduser().resolve()
     models = Path(environment.get("FOOTNOTE_MODELS") or home / "models").expanduser().absolute()
     url = environment.get("FOOTNOTE_DATABASE_URL") or f"sqlite:///{(home / 'footnote.sqlite').as_posix()}"
     return Places(home, models, url)

@@ -18,6 +18,7 @@ WITHDRAWN = {
     "refused": "What the model wrote was withdrawn: it found nothing in the passages.",
     "unsupported": "What the model wrote was withdrawn: no passage supports it.",
     "made up": "What the model wrote was withdrawn: it has numbers or names that no passage has.",
+    "beside the question": "What the model wrote was withdrawn: its passages are about something else.",
 }
 _ENDED = {
     "stopped": "stopped before its end",

@@ -112,21 +112,21 @@ class ServerChat(ChatModel):
         try:
             if self._client is None:
                 self.warm()
-            self._pass_on(request, reply)
+            self._pass_on(self._client, request, reply)
         except ModelUnavailable as error:
             reply.fail(error)
-        except (openai.OpenAIError, httpx.HTTPError, ValueError) as error:
+        except (openai.OpenAIError, httpx.HTTPError, ValueError, LookupError, AttributeError, TypeError) as error:
+            # The last four are what the library meets where a server's answer is not of the protocol's form.
             problem = self._broken() if reply.begun else self._unavailable(error)
             self._client, self._state, self._reason = None, "failed", str(problem)
             reply.fail(problem)
 
-    def _pass_on(self, request: Request, reply: Reply) -> None:
+    def _pass_on(self, client: "BaseChatOpenAI | None", request: Request, reply: Reply) -> None:
         """Write what the server sends. Once nobody listens, the connection is closed with the next piece that comes."""
-        assert self._client is not None
+        if client is None:  # another thread's request found the server gone meanwhile
+            raise self._broken()
         reason: FinishReason | None = None
-        chunks = self._client.stream(
-            list(request.turns), stop=list(request.stop) or None, max_tokens=request.max_tokens
-        )
+        chunks = client.stream(list(request.turns), stop=list(request.stop) or None, max_tokens=request.max_tokens)
         for chunk in chunks:
             if reply.stopped:
                 return

@@ -11,6 +11,7 @@ from langchain_core.runnables import RunnableLambda
 
 from qa.answer import Answer, Answerer, Delta, Evidence
 from qa.chain import AnswerChain
+from qa.chat.model import Reply, Request
 from qa.retrieve import FootnoteRetriever
 from storage.errors import ModelUnavailable, NotFound
 from tests.fakes import FakeChat
@@ -133,6 +134,19 @@ def test_a_model_that_fails_leaves_the_reason_in_history(tmp_path: Path, folder:
         list(app.ask(ASKED, "default"))
     kept = app.latest().messages[-1]
     assert (kept.status, kept.text) == ("failed", "Out of memory. Choose a smaller model.")
+
+
+def test_a_model_that_breaks_off_leaves_what_had_come(tmp_path: Path, folder: Path) -> None:
+    class Breaking(FakeChat):
+        def begin(self, request: Request, reply: Reply) -> None:
+            reply.write("Staff get 25")
+            reply.fail(ModelUnavailable("The server broke off. Ask again."))
+
+    app = replace(app_with(tmp_path, folder), chat=Breaking())
+    with pytest.raises(ModelUnavailable, match="broke off"):
+        list(app.ask(ASKED, "default"))
+    kept = app.latest().messages[-1]
+    assert (kept.status, kept.text) == ("interrupted", "Staff get 25")
 
 
 def test_a_collection_that_is_not_there_is_said_before_anything_is_kept(tmp_path: Path) -> None:

@@ -87,6 +87,7 @@ def test_another_language_is_compared_by_meaning_and_numbers_must_stand() -> Non
 
     assert quotes(cite("The limit is 500 yuan a night.", "?", [TRIP], alike)) == ["出差住宿标准为每晚500元。"]
     assert cite("The limit is 700 yuan a night.", "?", [TRIP], alike).citations == ()
+    assert cite("The limit is 500 yuan.", "?", [hit("住宿标准是每晚500元吗？")], alike).citations == ()
 
 
 def test_without_passages_everything_is_unsupported() -> None:

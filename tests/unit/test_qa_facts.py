@@ -17,6 +17,8 @@ from qa.facts import figures, full_names, names, numbers
         ("三万五千", {"35000"}),
         ("5000万元", {"5000", "50000000"}),
         ("五千万元", {"50000000"}),
+        ("five million", {"5000000"}),
+        ("5 Million", {"5000000"}),
         ("$14.51 billion", {"14.51", "14510000000"}),
         ("145.1亿", {"14510000000"}),
         ("twelve days in March", {"12", "3"}),
@@ -32,6 +34,7 @@ def test_numbers(text: str, expected: set[str]) -> None:
 
 def test_figures_claim_only_what_is_beyond_doubt() -> None:
     assert figures("一些人在2021年买了三十本，one of them left") == {"2021", "30"}
+    assert figures("千万不要等三五天，以防万一") == set()
     assert figures("50 million, 5000万") == {"50000000"}
 
 

@@ -74,6 +74,17 @@ def test_made_up_numbers_and_names_do_not_pass(answer: str, question: str, passa
     assert judged(answer, question, passage) == Verdict(False, "made up")
 
 
+@pytest.mark.parametrize(
+    ("answer", "question", "passage"),
+    [
+        ("Yes. The warranty lasts 24 months.", "Does the warranty last 24 months?", WARRANTY),
+        ("是的。大语言模型可以用于商业应用。", "大语言模型是否可以用于商业应用？", ARTICLE),
+    ],
+)
+def test_a_bare_yes_before_a_supported_sentence_stands(answer: str, question: str, passage: Hit) -> None:
+    assert judged(answer, question, passage) == Verdict(True)
+
+
 def test_an_answer_nothing_supports_does_not_pass() -> None:
     verdict = judged("Bring an umbrella and warm shoes.", "What should I pack?", WARRANTY)
     assert verdict == Verdict(False, "unsupported")

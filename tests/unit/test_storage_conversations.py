@@ -51,6 +51,15 @@ def test_an_answer_keeps_what_had_come_when_the_program_ended(conversations: Con
     assert (kept.text, kept.status) == ("Half an ans", "interrupted")
 
 
+def test_an_answer_whose_conversation_was_deleted_meanwhile_says_so(conversations: Conversations) -> None:
+    started = conversations.start("t", "c")
+    growing = message("a", "assistant", "", status="writing")
+    conversations.append(started.id, growing)
+    conversations.delete(started.id)
+    with pytest.raises(NotFound, match="deleted"):
+        conversations.update(replace(growing, text="x", citations=(CITED,)))
+
+
 def test_updating_replaces_citations(conversations: Conversations) -> None:
     started = conversations.start("t", "c")
     answer = message("a", "assistant", "x", citations=(CITED,))

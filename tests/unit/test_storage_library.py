@@ -1,6 +1,7 @@
 """SQL is the truth: documents appear, change and disappear whole, and searching sees exactly what SQL holds."""
 
 import hashlib
+import os
 from pathlib import Path
 
 import numpy as np
@@ -84,6 +85,23 @@ def test_what_replaces_a_document_leaves_nothing_of_it(place: Place) -> None:
     assert place.found("old words second fresh") == {"fresh text"}
 
 
+def test_failures_change_no_generation(place: Place) -> None:
+    place.put("a.txt", "one")
+    before = place.library.collections()
+    place.library.fail("c", [Failure("/b.pdf", "damaged")])
+    assert place.library.collections() == before
+
+
+def test_a_collection_that_changes_while_it_is_embedded_anew_stays_as_it_is(place: Place) -> None:
+    place.put("a.txt", "whales sing")
+    steps = place.library.reembed("c")
+    next(steps)
+    place.put("b.txt", "whales dive")
+    with pytest.raises(IndexMismatch, match="run again"):
+        list(steps)
+    assert place.found("whales") == {"whales sing", "whales dive"}
+
+
 def test_tags_stay_when_a_document_changes(place: Place) -> None:
     document = place.put("a.txt", "old")
     place.library.tag(document.id, ["work", "2026"])
@@ -141,6 +159,9 @@ def test_a_collection_keeps_its_embedder(place: Place, tmp_path: Path) -> None:
     class Other(FakeEmbedder):
         id = "other-embedder"
 
+        def embed_documents(self, texts: list[str]) -> list[list[float]]:
+            return [self.embed_query(text[::-1]) for text in texts]
+
     document = place.put("a.txt", "whales sing")
     other = Place(tmp_path, Other())
     with pytest.raises(IndexMismatch, match="reembed"):
@@ -149,6 +170,7 @@ def test_a_collection_keeps_its_embedder(place: Place, tmp_path: Path) -> None:
         other.put("b.txt", "more")
     assert list(other.library.reembed("c"))[-1] == (1, 1)
     assert other.found("whales") == {"whales sing"}
+    assert min(other.indexes.search("c", "whales sing", 1).similarity.values()) < 0.5  # by the new vectors
     assert other.library.document(document.id) == document
     with pytest.raises(IndexMismatch):
         place.found("whales")
@@ -162,6 +184,8 @@ def test_a_removed_collection_is_gone_and_its_name_is_free(place: Place) -> None
         place.found("old")
     place.put("b.txt", "new")
     assert place.found("old new") == {"new"}
+    for file in place.folder.iterdir():
+        os.utime(file, (0, 0))
     place.indexes.refresh("c")
     assert len({file.name.split(".")[0].rpartition("-")[0] for file in place.folder.glob("*.faiss")}) == 1
     with pytest.raises(NotFound):

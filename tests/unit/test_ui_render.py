@@ -1,11 +1,13 @@
 """What a terminal shows: markers where they belong, footnotes, lists that line up, nothing that steers the terminal."""
 
 from datetime import UTC, datetime
+from typing import get_args
 
 import pytest
 
 from ingest.progress import Report
 from qa.answer import Answer
+from qa.gate import Reason
 from storage.records import Citation, Conversation, DocumentInfo, Failure, Found, Hit, Message
 from tests.unit.passages import hit
 from ui import render
@@ -112,3 +114,7 @@ def test_hits_show_their_place() -> None:
     shown = render.hits([hit("The gym opens at six.")])
     assert isinstance(hit("x"), Hit)
     assert shown.splitlines()[1].strip() == "The gym opens at six."
+
+
+def test_every_reason_that_can_follow_text_has_its_words() -> None:
+    assert render.WITHDRAWN.keys() == {*get_args(Reason)} - {"", "nothing relevant"}

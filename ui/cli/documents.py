@@ -89,7 +89,7 @@ def tag(
     found = _document(library, name)
     wanted = set(found.tags) - set(tags) if remove else set(found.tags) | set(tags)
     library.tag(found.id, sorted(wanted))
-    note(f"{found.title}: {' '.join(f'#{each}' for each in sorted(wanted)) or 'no tags'}")
+    note(f"{render.printable(found.title)}: {' '.join(f'#{each}' for each in sorted(wanted)) or 'no tags'}")
 
 
 @commands.command()

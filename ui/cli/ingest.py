@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from storage.errors import BadSettings, FootnoteError
 from ui import objects, render
 from ui.cli.options import Json
 from ui.cli.parts import Parts
@@ -68,8 +69,11 @@ def _changes(paths: Sequence[Path]) -> Iterator["SimpleQueue[object]"]:
     stop = Event()
 
     def notice() -> None:
-        for batch in watch(paths, stop):
-            changed.put(batch)
+        try:
+            for batch in watch(paths, stop):
+                changed.put(batch)
+        except (OSError, RuntimeError) as exc:  # such as the system's limit of watched folders
+            changed.put(BadSettings(f"Changes cannot be followed here ({exc}). Run ingest without --watch."))
 
     existing = [path for path in paths if path.exists()]
     thread = Thread(target=notice, daemon=True, name="footnote-watch")
@@ -85,9 +89,11 @@ def _wait(changed: "SimpleQueue[object]") -> None:
     """Until something has changed; in short steps, since on Windows Ctrl-C cannot end a wait without a limit."""
     while True:
         try:
-            changed.get(timeout=0.5)
+            change = changed.get(timeout=0.5)
         except Empty:
             continue
+        if isinstance(change, FootnoteError):
+            raise change
         while not changed.empty():
             changed.get()
         return

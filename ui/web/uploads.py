@@ -7,7 +7,7 @@ from pathlib import Path
 
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*]')
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE)
-_LONGEST = 120  # characters; most file systems allow 255 bytes, and a Chinese character takes three
+_LONGEST = 70  # characters; most file systems allow 255 bytes, and a Chinese character takes three
 
 
 def keep(files: Iterable[tuple[str, bytes]], uploads: Path, collection: str) -> list[Path]:
