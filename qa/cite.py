@@ -16,7 +16,8 @@ from storage.records import Citation, Hit
 
 Embed = Callable[[list[str]], NDArray[np.float32]]
 
-SUPPORTED = 0.5  # share of a sentence's weight that the span must hold
+SUPPORTED = 0.5  # share of a sentence's weight that its spans must hold
+PLAIN = 0.75  # the same for a bare yes or no, of the question's weight
 ADDS = 0.15  # share that a further span must add to be cited beside the best one
 MOST = 4  # spans cited for one sentence: an answer that lists what stands in several places
 ASKED = 0.25  # what a word weighs that the question had already: repeating it proves nothing
@@ -52,11 +53,15 @@ def cite(answer: str, question: str, hits: Sequence[Hit], embed: Embed) -> Cited
     citations: list[Citation] = []
     unsupported: list[tuple[int, int]] = []
     markers: dict[tuple[str, int, int], int] = {}
-    for start, end in sentences(answer):
-        sentence = answer[start:end]
-        if not content_words(sentence):
-            continue
-        found = _support(sentence, asked, spans, embed)
+    told = [(start, end) for start, end in sentences(answer) if content_words(answer[start:end])]
+    # A bare yes or no says nothing of its own: it stands on what holds nearly all of the question.
+    bare = [] if told else sentences(answer)[:1]
+    for start, end in told or bare:
+        found = (
+            _cover(_weights(question, set()), spans, PLAIN)
+            if bare
+            else _support(answer[start:end], asked, spans, embed)
+        )
         if not found:
             unsupported.append((start, end))
         for span in found:
@@ -84,7 +89,7 @@ def asks(text: str) -> bool:
 
 def _support(sentence: str, asked: set[str], spans: Sequence[Span], embed: Embed) -> list[Span]:
     weights = _weights(sentence, asked)
-    if chosen := _cover(weights, spans):
+    if chosen := _cover(weights, spans, SUPPORTED):
         return chosen
     spoken = language(sentence)
     foreign = [span for span in spans if language(span.text) != spoken and not asks(span.text)]
@@ -96,21 +101,21 @@ def _support(sentence: str, asked: set[str], spans: Sequence[Span], embed: Embed
     return [foreign[best]] if alike[best] >= ALIKE and _facts_stand(sentence, foreign[best].hit) else []
 
 
-def _cover(weights: dict[str, float], spans: Sequence[Span]) -> list[Span]:
-    """The fewest spans, chosen greedily, that hold enough of a sentence's weight together; none if they do not.
+def _cover(weights: dict[str, float], spans: Sequence[Span], least: float) -> list[Span]:
+    """The fewest spans, chosen greedily, that hold `least` of a sentence's weight together; none if they do not.
 
     Spans that follow each other become one.
     """
     held = [set[str]() if asks(span.text) else _held(weights, span.text) for span in spans]
     total, covered, chosen = sum(weights.values()), set[str](), list[int]()
-    while spans and len(chosen) < MOST:
+    while spans and weights and len(chosen) < MOST:
         gains = [sum(weights[word] for word in words - covered) for words in held]
         best = int(np.argmax(gains))
         if gains[best] < ADDS * total:
             break
         chosen.append(best)
         covered |= held[best]
-    if sum(weights[word] for word in covered) < SUPPORTED * total:
+    if not weights or sum(weights[word] for word in covered) < least * total:
         return []
     return _joined([spans[place] for place in sorted(chosen)])
 

@@ -88,20 +88,21 @@ def _cited(cited: Cited, hits: Sequence[Hit]) -> list[Hit]:
 
 
 def judge(answer: str, question: str, hits: Sequence[Hit], cited: Cited) -> Verdict:
-    """Whether an answer stands: it is no refusal, passages support its first sentence that says something, and none
-    of its numbers and names is made up. A sentence that only sounds like a refusal, as of a rule that says "not
-    included", stands if a passage supports it.
+    """Whether an answer stands: it is no refusal, passages support at least half of its sentences that say something,
+    and none of its numbers and names is made up. A sentence that only sounds like a refusal, as of a rule that says
+    "not included", stands if a passage supports it.
     """
     spans = sentences(answer)
     if not spans:
         return Verdict(False, "refused")
     first = next((span for span in spans if content_words(answer[slice(*span)])), spans[0])  # past a bare "Yes."
-    supported = any(first == (citation.answer_start, citation.answer_end) for citation in cited.citations)
-    if answer[slice(*first)] in REFUSALS.values() or (refuses(answer[slice(*first)]) and not supported):
+    supported = {(citation.answer_start, citation.answer_end) for citation in cited.citations}
+    if answer[slice(*first)] in REFUSALS.values() or (refuses(answer[slice(*first)]) and first not in supported):
         return Verdict(False, "refused")
     if invented(answer, question, hits):
         return Verdict(False, "made up")
-    return Verdict(True) if supported else Verdict(False, "unsupported")
+    enough = supported and len(supported) >= len(cited.unsupported)
+    return Verdict(True) if enough else Verdict(False, "unsupported")
 
 
 def refuses(sentence: str) -> bool:

@@ -10,7 +10,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 _LETTER = re.compile(r"[^\W\d_]")
 
 # A sentence ends after a Chinese stop or a line break, and after a Western stop that a space follows.
-_END = re.compile(r"[。！？；…]+[”’」』）)\"']*|[.!?]+[”’)\"'\]]*(?=\s)|\n+")
+_END = re.compile(r"[。！？；…]+[”’」』）)\"']*|[.!?]+(?:[”’)\"'\]]|\[\d+\])*(?=\s)|\n+")
 # Short forms whose stop ends no sentence; a single capital letter is an initial ("J. Smith").
 _SHORT = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|vs|No|Nos|Fig|Eq|Sec|Art|Inc|Ltd|Co|Corp|approx|cf|al|e\.g|i\.e|etc|[A-Z])"

@@ -78,11 +78,17 @@ def test_made_up_numbers_and_names_do_not_pass(answer: str, question: str, passa
     ("answer", "question", "passage"),
     [
         ("Yes. The warranty lasts 24 months.", "Does the warranty last 24 months?", WARRANTY),
+        ("No.", "Is damage by water included?", WARRANTY),
+        ("The warranty is generous to buyers. It lasts 24 months from purchase.", "What is the warranty?", WARRANTY),
         ("是的。大语言模型可以用于商业应用。", "大语言模型是否可以用于商业应用？", ARTICLE),
     ],
 )
 def test_a_bare_yes_before_a_supported_sentence_stands(answer: str, question: str, passage: Hit) -> None:
     assert judged(answer, question, passage) == Verdict(True)
+
+
+def test_a_bare_no_to_something_else_does_not_pass() -> None:
+    assert judged("No.", "May I pay by card at the desk?", WARRANTY) == Verdict(False, "unsupported")
 
 
 def test_an_answer_nothing_supports_does_not_pass() -> None:

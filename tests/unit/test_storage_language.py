@@ -31,6 +31,10 @@ def test_language(text: str, expected: str) -> None:
         ("年假十天。需申请！“好的。”他说。", ["年假十天。", "需申请！", "“好的。”", "他说。"]),
         ("1. one thing\n2. two things", ["1. one thing", "2. two things"]),
         ("U.S. law applies. See No. 5 of it.", ["U.S. law applies.", "See No. 5 of it."]),
+        (
+            "It was founded in 1975.[14] It moved in 1979.[18][19] Then it grew.",
+            ["It was founded in 1975.[14]", "It moved in 1979.[18][19]", "Then it grew."],
+        ),
         ("  \n ", []),
     ],
 )
