@@ -58,6 +58,7 @@ def ingest(
     run = _Run(collection, library, options)
     places = scan.roots(paths)
     found = scan.find(places)
+    run.tally.passed_over = found.passed_over
     run.fail(found.failures)
     files = yield from run.fingerprints(found.files)
     known = library.known(collection)

@@ -29,7 +29,8 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What an ingest did, in files; a renamed file counts as changed. `chunks` were embedded; `seconds` took it all."""
+    """What an ingest did, in files; a renamed file counts as changed. `chunks` were embedded; `seconds` took it all;
+    `passed_over` were met below folders and have a format that cannot be read."""
 
     added: int
     changed: int
@@ -38,6 +39,7 @@ class Report:
     failures: tuple[Failure, ...]
     chunks: int
     seconds: float
+    passed_over: int = 0
 
 
 @dataclass(slots=True)
@@ -53,6 +55,7 @@ class Tally:
     changed: int = 0
     removed: int = 0
     unchanged: int = 0
+    passed_over: int = 0
     failures: list[Failure] = field(default_factory=list)
     started: float = field(default_factory=monotonic)
     work_started: float = field(default_factory=monotonic)
@@ -81,7 +84,14 @@ class Tally:
         """The end of it."""
         seconds = monotonic() - self.started
         return Report(
-            self.added, self.changed, self.removed, self.unchanged, tuple(self.failures), self.chunks, seconds
+            self.added,
+            self.changed,
+            self.removed,
+            self.unchanged,
+            tuple(self.failures),
+            self.chunks,
+            seconds,
+            self.passed_over,
         )
 
     def _seconds_left(self) -> float | None:

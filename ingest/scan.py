@@ -14,10 +14,11 @@ from storage.records import Failure, Known
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The files to ingest, sorted, and what was named or met but cannot be read."""
+    """The files to ingest, sorted, what was named or met but cannot be read, and how many of other formats."""
 
     files: tuple[Path, ...]
     failures: tuple[Failure, ...]
+    passed_over: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +56,20 @@ def roots(paths: Sequence[Path]) -> tuple[Path, ...]:
 def find(places: Sequence[Path]) -> Found:
     """Files named, and files of a supported format below folders.
 
-    Below folders, hidden names, Office's lock files and links to folders are passed over; links to files are followed.
+    Below folders, hidden names, Office's lock files and links to folders do not count; links to files are followed.
     """
     files: set[Path] = set()
+    others: set[Path] = set()
     failures: list[Failure] = []
     for place in places:
         if place.is_dir():
-            files.update(_below(place, failures))
+            for path in _below(place, failures):
+                (files if path.suffix.lower() in READERS else others).add(path)
         elif place.suffix.lower() in READERS:
             files.add(place)
         else:
             failures.append(Failure(str(place), f"has a format that cannot be read. Supported: {supported()}"))
-    return Found(tuple(sorted(files)), tuple(failures))
+    return Found(tuple(sorted(files)), tuple(failures), len(others))
 
 
 def _below(folder: Path, failures: list[Failure]) -> Iterator[Path]:
@@ -79,7 +82,7 @@ def _below(folder: Path, failures: list[Failure]) -> Iterator[Path]:
         folders[:] = [name for name in folders if _shown(name)]
         for name in names:
             path = Path(place, name)
-            if _shown(name) and path.suffix.lower() in READERS and path.is_file():
+            if _shown(name) and path.is_file():
                 yield path.resolve() if path.is_symlink() else path
 
 

@@ -90,6 +90,8 @@ def report(done: "Report") -> str:
     """What an ingest did, and a line for each file that failed."""
     counts = f"{done.added} added, {done.changed} changed, {done.removed} removed, {done.unchanged} unchanged"
     lines = [f"{counts}; {count(done.chunks, 'chunk')} in {duration(done.seconds)}"]
+    if done.passed_over:
+        lines.append(f"{count(done.passed_over, 'file')} of other formats passed over")
     if done.failures:
         lines.append(f"{count(len(done.failures), 'file')} could not be read:")
         lines.extend(f"  {failure.path}: {_line(failure.reason)}" for failure in done.failures)

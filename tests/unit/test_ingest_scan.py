@@ -113,3 +113,11 @@ def test_a_name_that_is_no_unicode_is_a_reason_not_a_crash(tmp_path: Path) -> No
     scan.printable(path).encode()
     with pytest.raises(UnreadableFile, match="rename it"):
         scan.fingerprint(path, 10)
+
+
+def test_files_of_other_formats_are_counted_and_hidden_ones_are_not(tmp_path: Path) -> None:
+    for name in ("a.txt", "song.mp3", "sheet.xyz", ".hidden.mp3", "~$lock.docx"):
+        (tmp_path / name).write_bytes(b"x")
+    found = scan.find(scan.roots([tmp_path]))
+    assert [path.name for path in found.files] == ["a.txt"]
+    assert found.passed_over == 2
