@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def ask(
     ctx: typer.Context,
-    question: Annotated[str, typer.Argument(help="What you want to know, in English or Chinese.")],
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="What you want to know, in English or Chinese.")],
     collection: Collection = None,
     conversation: Annotated[
         str | None, typer.Option("--conversation", metavar="ID", help="Ask on in this conversation.")
@@ -60,7 +60,7 @@ def ask(
 
 def search(
     ctx: typer.Context,
-    query: Annotated[str, typer.Argument(help="Words or a question.")],
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="Words or a question.")],
     k: Annotated[int, typer.Option("-k", min=1, help="How many passages.")] = 10,
     collection: Collection = None,
     as_json: Json = False,

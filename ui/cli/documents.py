@@ -42,7 +42,7 @@ def list_(ctx: typer.Context, collection: EveryCollection = None, as_json: Json 
 @commands.command()
 def show(
     ctx: typer.Context,
-    name: Annotated[str, typer.Argument(help="Its id, path, file name or title.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Its id, path, file name or title.")],
     as_json: Json = False,
 ) -> None:
     """Show a document's facts and the text that was read from it."""
@@ -80,7 +80,7 @@ def remove(
 @commands.command()
 def tag(
     ctx: typer.Context,
-    name: Annotated[str, typer.Argument(help="Its id, path, file name or title.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Its id, path, file name or title.")],
     tags: Annotated[list[str], typer.Argument(metavar="TAG...", help="Words to find it by.")],
     remove: Annotated[bool, typer.Option("--remove", help="Take these tags away.")] = False,
 ) -> None:

@@ -37,8 +37,9 @@ def evaluate(
     try:
         lines = questions.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as exc:
+        why = exc.strerror if isinstance(exc, OSError) else "it is no UTF-8 text"
         raise NotFound(
-            f"{questions} cannot be read ({exc}). Name a file of questions, one JSON object a line."
+            f"{questions} cannot be read ({why}). Name a file of questions, one JSON object a line."
         ) from exc
     rows = read_questions(lines)[:limit]
     app: App = ctx.obj.app

@@ -43,7 +43,7 @@ def show(ctx: typer.Context, id: Id, as_json: Json = False) -> None:
 @commands.command()
 def search(
     ctx: typer.Context,
-    text: Annotated[str, typer.Argument(help="Words as they were written, in any letter case.")],
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="Words as they were written, in any letter case.")],
     as_json: Json = False,
 ) -> None:
     """Find messages that hold a text."""
@@ -55,7 +55,9 @@ def search(
 
 
 @commands.command()
-def rename(ctx: typer.Context, id: Id, title: Annotated[str, typer.Argument(help="The new title.")]) -> None:
+def rename(
+    ctx: typer.Context, id: Id, title: Annotated[str, typer.Argument(metavar="TITLE", help="The new title.")]
+) -> None:
     """Give a conversation another title."""
     if not title.strip():
         raise typer.BadParameter("the title is empty", param_hint="TITLE")
