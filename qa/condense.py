@@ -45,6 +45,8 @@ def condense(question: str, history: Sequence[Message], chat: BaseChatModel, can
     said = [question, *(message.text for message in history)]
     if _asks_the_same(line, question) and figures(line) <= numbers("\n".join(said)):
         return line
+    if not _POINTS_BACK.search(question):  # short, but perhaps whole
+        return question
     before = next((message.text for message in reversed(history) if message.role == "user"), "")
     return f"{before} {question}".strip()
 

@@ -43,3 +43,7 @@ def test_the_model_rewrites_a_follow_up() -> None:
 def test_a_useless_rewrite_falls_back_to_both_questions(reply: str) -> None:
     got = condense("How heavy is it?", HISTORY, FakeChat(replies=[reply]))
     assert got == "How long is the warranty of the Aqua 7? How heavy is it?"
+
+
+def test_a_short_question_that_points_nowhere_back_stays_as_it_is_after_a_useless_rewrite() -> None:
+    assert condense("年假有几天？", HISTORY, FakeChat(replies=["年假有十天。"])) == "年假有几天？"
