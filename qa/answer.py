@@ -112,7 +112,7 @@ class Answerer:
         return relevant(similarity, max(found.coverage.values(), default=0.0), self.options.threshold)
 
     def _write(self, question: str, hits: Sequence[Hit], cancel: Flag) -> Iterator[str]:
-        messages = answer_messages(question, hits, self.options.budget)
+        messages = answer_messages(question, hits)
         for chunk in stoppable(self.chat, cancel, self.options.max_tokens).stream(messages):
             if cancel.is_set():
                 return

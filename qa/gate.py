@@ -11,6 +11,7 @@ from qa.facts import figures, full_names, names, numbers
 from storage.keywords import content_words
 from storage.language import language, sentences
 from storage.records import Hit
+from storage.rows import passage_text
 
 REFUSALS = {"en": "The documents don't say.", "zh": "文档中没有说明。"}
 
@@ -66,7 +67,9 @@ def beside(question: str, cited: Cited, hits: Sequence[Hit], similarity: float, 
     """
     if similarity >= least.close:
         return False
-    texts = ["\n".join((Path(h.path).stem, h.title, h.chunk.heading, h.chunk.text)) for h in _cited(cited, hits)]
+    texts = [
+        f"{Path(h.path).stem}\n{passage_text(h.title, h.chunk.heading, h.chunk.text)}" for h in _cited(cited, hits)
+    ]
     alike = [text for text in texts if language(text) == language(question)]
     if not alike or len(alike) < len(texts):
         return False
@@ -115,7 +118,7 @@ def invented(answer: str, question: str, hits: Sequence[Hit]) -> set[str]:
 
     Names are compared only where a passage is in the answer's language: another script writes them otherwise.
     """
-    passages = [f"{hit.title}\n{hit.chunk.heading}\n{hit.chunk.text}" for hit in hits]
+    passages = [passage_text(hit.title, hit.chunk.heading, hit.chunk.text) for hit in hits]
     text = "\n".join([question, *passages])
     unknown = figures(_unnumbered(answer)) - numbers(text)
     if any(language(passage) == language(answer) for passage in passages) or language(answer) == "zh":

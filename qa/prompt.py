@@ -25,15 +25,14 @@ def wording(name: str, language: str) -> str:
     return (_FOLDER / f"{name}.{language}.md").read_text(encoding="utf-8").strip()
 
 
-def answer_messages(question: str, hits: Sequence[Hit], budget: int) -> list[BaseMessage]:
-    """What the chat model gets for a question: instructions, then passages in order of their rank within `budget`
-    tokens (at least one), then the question.
+def answer_messages(question: str, hits: Sequence[Hit]) -> list[BaseMessage]:
+    """What the chat model gets for a question: instructions, then the passages, then the question.
 
     What stays the same over questions stands first, so that a model with a prefix cache reads it once.
     """
     spoken = language(question)
     asked = f"问题：{clean(question)}" if spoken == "zh" else f"Question: {clean(question)}"
-    values = {"instructions": wording("answer", spoken), "passages": passages(hits, budget), "question": asked}
+    values = {"instructions": wording("answer", spoken), "passages": passages(hits), "question": asked}
     return _ANSWER.format_messages(**values)
 
 
@@ -47,14 +46,14 @@ def condense_messages(question: str, history: Sequence[Message]) -> list[BaseMes
     return _CONDENSE.format_messages(**values)
 
 
-def passages(hits: Sequence[Hit], budget: int) -> str:
+def passages(hits: Sequence[Hit]) -> str:
     """Passages as the model reads them, each in its fence, the document of the best hit first.
 
     Hits of one document stand in the order of its text, and neighbours in one fence: a list that was cut between two
-    chunks is whole again, and their heading is read once. `budget` counts tokens.
+    chunks is whole again, and their heading is read once.
     """
     fenced: list[str] = []
-    for run in _runs(fitting(hits, budget)):
+    for run in _runs(hits):
         under = " > ".join(part for part in (run[0].title, run[0].chunk.heading) if part)
         text = "\n".join(hit.chunk.text for hit in run)
         fenced.append(f"<passage>\n{clean(under)}\n{clean(text)}\n</passage>")

@@ -1,6 +1,5 @@
 """Conversations in SQL: what was asked and answered, with the citations as they were."""
 
-from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -50,9 +49,9 @@ class Conversations:
             connection.execute(delete(t.citations).where(t.citations.c.message_id == message.id))
             _cite(connection, message)
 
-    def interrupt(self, message_ids_alive: Sequence[str] = ()) -> None:
+    def interrupt(self) -> None:
         """Answers that were being written when the program ended will not go on: say so, keep what had come."""
-        writing = (t.messages.c.status == "writing") & t.messages.c.id.not_in(message_ids_alive)
+        writing = t.messages.c.status == "writing"
         with self._database.writing() as connection:
             connection.execute(update(t.messages).where(writing).values(status="interrupted"))
 

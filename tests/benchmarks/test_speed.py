@@ -117,7 +117,7 @@ def write(app: App, hits: tuple[Hit, ...], question: str) -> dict[str, float]:
     """Seconds to the first word and to the end, and the tokens read and written."""
     begun = time.perf_counter()
     first, used = 0.0, None
-    for chunk in app.chat.stream(answer_messages(question, hits, 1000), max_tokens=40):
+    for chunk in app.chat.stream(answer_messages(question, hits), max_tokens=40):
         first = first or time.perf_counter() - begun
         used = getattr(chunk, "usage_metadata", None) or used
     whole = time.perf_counter() - begun
