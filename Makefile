@@ -110,8 +110,11 @@ format: dev  ## Format the code and mend what ruff can
 screenshots: dev  ## Take the README's screenshots anew
 	$(BIN)/python -m tests.web.screenshots .github/screenshots
 
-bench: dev models  ## Run the benchmarks
-	$(PYTEST) -o addopts='-ra --strict-markers' --benchmark-only tests/benchmarks $(ARGS)
+bench: dev models  ## Run the benchmarks and draw what they found
+	FOOTNOTE_MODELS="$(MODELS)" $(BIN)/python -m tests.benchmarks.reference
+	mkdir -p .benchmarks
+	$(PYTEST) -o addopts='-ra --strict-markers' --benchmark-only --benchmark-json=.benchmarks/latest.json $(or $(ARGS),tests/benchmarks)
+	$(BIN)/python -m tests.benchmarks.plot .benchmarks/latest.json .github/plots/answers.png
 
 # Resolves for every system and Python version at once. Keeps the versions that still fit; all anew: make lock ARGS=--upgrade
 lock: $(VENV)/created  ## Write both lock files anew from pyproject.toml

@@ -145,11 +145,12 @@ class _Run:
         if not ready:
             return
         passages = [(each, passage_text(each.document, chunk)) for each in ready for chunk in each.chunks]
+        embedder = self._library.embedder(self._collection)
         vectors = []
         for start in range(0, len(passages), _AT_ONCE):
             some = passages[start : start + _AT_ONCE]
             yield self.tally.progress("embedding", some[0][0].document.path)
-            vectors.append(self._library.embed([text for _, text in some]))
+            vectors.append(self._library.embed([text for _, text in some], embedder))
             self.tally.chunks += len(some)
             self.tally.bytes_done += sum(each.document.size / len(each.chunks) for each, _ in some)
         yield self.tally.progress("writing", ready[-1].document.path)
@@ -157,7 +158,7 @@ class _Run:
         parts = np.split(np.concatenate(vectors), ends)
         self._library.replace(
             self._collection,
-            [Entry(each.document, each.chunks, part) for each, part in zip(ready, parts, strict=True)],
+            [Entry(each.document, each.chunks, part, embedder) for each, part in zip(ready, parts, strict=True)],
         )
         self.tally.files_done += len(ready)
         self.tally.added += sum(each.task.added for each in ready)

@@ -3,11 +3,15 @@
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from statistics import fmean
 from threading import Event as Flag
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
-from langchain_core.language_models import BaseChatModel
+from langchain_core.language_models import BaseChatModel, LanguageModelInput
+from langchain_core.messages import AIMessage
+from langchain_core.runnables import Runnable
 from numpy.typing import NDArray
 
 from qa.chat.model import ChatModel, stoppable
@@ -22,6 +26,8 @@ from storage.indexes import Found, Indexes
 from storage.language import language
 from storage.records import Citation, Hit, Message, Timings
 
+REWRITTEN_TOKENS = 80  # at most, of a follow-up as it stands alone
+
 
 @dataclass(frozen=True, slots=True)
 class AnswerOptions:
@@ -31,6 +37,7 @@ class AnswerOptions:
     passages: int = 5  # hits shown and handed to the chat model at most
     budget: int = 750  # tokens of passages in the prompt
     max_tokens: int = 256  # of the answer
+    seconds: float = 300.0  # that the chat model may take for it
     threshold: Threshold = field(default_factory=Threshold)
 
 
@@ -54,7 +61,8 @@ class Delta:
 class Answer:
     """The second beat. `found` is False when the documents do not say; `reason` then tells how that was decided.
 
-    `stopped` is True when the person ended it; `text` is what had come. `unsupported` are spans of `text`.
+    `stopped` is True when the person ended it; `text` is what had come. `unsupported` are spans of `text`. `logprob` is
+    the mean log-probability of the tokens that the chat model wrote, where it tells them: how sure it was.
     """
 
     text: str
@@ -68,6 +76,7 @@ class Answer:
     timings: Timings = Timings()
     reason: Reason = ""
     stopped: bool = False
+    logprob: float | None = None
 
 
 Event = Evidence | Delta | Answer
@@ -78,7 +87,6 @@ class Answerer:
     """What answers questions about the collections of one home, and how."""
 
     indexes: Indexes
-    embedder: Embeddings
     chat: BaseChatModel
     options: AnswerOptions = field(default_factory=AnswerOptions)
 
@@ -90,59 +98,55 @@ class Answerer:
         Setting `cancel`, or closing the iterator, ends the writing. Raises NotFound, IndexMismatch, ModelUnavailable.
         """
         clock, cancel = Clock(), cancel or Flag()
-        alone = condense(question, history, self.chat, cancel)
+        alone = condense(question, history, self._bounded(cancel, REWRITTEN_TOKENS))
         found = self.indexes.search(collection, alone, self.options.candidates)
+        embedder = self.indexes.embedder(collection)  # one for the whole answer, also where another takes its place
         hits = fitting(retrieve(found, self.options.passages), self.options.budget)
         clock.lap("retrieve")
-        marked = mark(alone, hits, self.embedder)
+        evidence = Evidence(alone, hits, mark(alone, hits, embedder))
         clock.lap("evidence")
-        yield Evidence(alone, hits, marked)
+        yield evidence
         if not self._relevant(found):
             yield self._refusal(question, hits, "nothing relevant", clock)
             return
-        text = ""
-        for piece in self._write(alone, hits, cancel):
-            clock.lap("first_token")
-            text += piece
-            yield Delta(piece)
-        yield self._judged(text.strip(), alone, hits, clock, stopped=cancel.is_set())
+        draft = Draft()
+        for chunk in self._bounded(cancel, self.options.max_tokens).stream(answer_messages(alone, hits)):
+            if cancel.is_set():
+                break
+            draft = draft.with_more(chunk)
+            if piece := str(chunk.text):
+                clock.lap("first_token")
+                yield Delta(piece)
+        yield self._judged(draft, evidence, embedder, clock, stopped=cancel.is_set())
 
     def _relevant(self, found: Found) -> bool:
         similarity = max(found.similarity.values(), default=0.0)
         return relevant(similarity, max(found.coverage.values(), default=0.0), self.options.threshold)
 
-    def _write(self, question: str, hits: Sequence[Hit], cancel: Flag) -> Iterator[str]:
-        messages = answer_messages(question, hits)
-        for chunk in stoppable(self.chat, cancel, self.options.max_tokens).stream(messages):
-            if cancel.is_set():
-                return
-            if piece := str(chunk.text):
-                yield piece
+    def _bounded(self, cancel: Flag, max_tokens: int) -> Runnable[LanguageModelInput, AIMessage]:
+        return stoppable(self.chat, cancel, max_tokens, self.options.seconds)
 
-    def _judged(self, text: str, question: str, hits: tuple[Hit, ...], clock: "Clock", *, stopped: bool) -> Answer:
-        cited = cite(text, question, hits, self._embed)
+    def _judged(
+        self, draft: "Draft", evidence: Evidence, embedder: Embeddings, clock: "Clock", *, stopped: bool
+    ) -> Answer:
+        text, question, hits = draft.text.strip(), evidence.question, evidence.hits
+        cited = cite(text, question, hits, partial(_embed, embedder))
         verdict = judge(text, question, hits, cited)
-        if verdict.found and beside(question, cited, hits, self._nearest(question, cited), self.options.threshold):
+        threshold = self.options.threshold
+        if verdict.found and beside(question, cited, hits, _nearest(question, cited, embedder), threshold):
             verdict = Verdict(False, "beside the question")
         if not verdict.found and not stopped:
             return self._refusal(question, hits, verdict.reason, clock)
         return Answer(
             text, verdict.found, short_answer(text, question, cited.citations), cited.citations, cited.unsupported,
-            hits, self.model, self.backend, clock.timings(), verdict.reason, stopped,
+            hits, self.model, self.backend, clock.timings(), verdict.reason, stopped, draft.logprob,
         )  # fmt: skip
-
-    def _nearest(self, question: str, cited: Cited) -> float:
-        quotes = self._embed([citation.quote for citation in cited.citations])
-        return float(np.max(quotes @ np.array(self.embedder.embed_query(question), np.float32)))
 
     def _refusal(self, question: str, hits: tuple[Hit, ...], reason: Reason, clock: "Clock") -> Answer:
         return Answer(
             REFUSALS[language(question)], found=False, hits=hits, model=self.model, backend=self.backend,
             timings=clock.timings(), reason=reason,
         )  # fmt: skip
-
-    def _embed(self, texts: list[str]) -> NDArray[np.float32]:
-        return np.array(self.embedder.embed_documents(texts), np.float32)
 
     @property
     def model(self) -> str:
@@ -153,6 +157,32 @@ class Answerer:
     def backend(self) -> str:
         """What the chat model runs on, recorded with every answer."""
         return self.chat.backend if isinstance(self.chat, ChatModel) else "langchain"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What the chat model has written so far, and the log-probability of each token where it tells them."""
+
+    text: str = ""
+    logprobs: tuple[float, ...] = ()
+
+    def with_more(self, chunk: AIMessage) -> "Draft":
+        """This draft with the next piece of it."""
+        return Draft(self.text + str(chunk.text), (*self.logprobs, *chunk.response_metadata.get("logprobs", ())))
+
+    @property
+    def logprob(self) -> float | None:
+        """The mean log-probability of a token."""
+        return fmean(self.logprobs) if self.logprobs else None
+
+
+def _nearest(question: str, cited: Cited, embedder: Embeddings) -> float:
+    quotes = _embed(embedder, [citation.quote for citation in cited.citations])
+    return float(np.max(quotes @ np.array(embedder.embed_query(question), np.float32)))
+
+
+def _embed(embedder: Embeddings, texts: list[str]) -> NDArray[np.float32]:
+    return np.array(embedder.embed_documents(texts), np.float32)
 
 
 class Clock:

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Sequence
-from threading import Event
 
-from langchain_core.language_models import BaseChatModel
+from langchain_core.language_models import LanguageModelInput
+from langchain_core.messages import AIMessage
+from langchain_core.runnables import Runnable
 
-from qa.chat.model import stoppable
 from qa.facts import figures, numbers
 from qa.prompt import condense_messages
 from storage.keywords import content_words
@@ -22,7 +22,6 @@ _POINTS_BACK = re.compile(
     re.IGNORECASE,
 )
 _ENOUGH = 4  # content words
-_LONGEST = 80  # tokens of a rewritten question
 
 
 def stands_alone(question: str) -> bool:
@@ -30,11 +29,11 @@ def stands_alone(question: str) -> bool:
     return not _POINTS_BACK.search(question.strip()) and len(set(content_words(question))) >= _ENOUGH
 
 
-def condense(question: str, history: Sequence[Message], chat: BaseChatModel, cancel: Event | None = None) -> str:
+def condense(question: str, history: Sequence[Message], chat: Runnable[LanguageModelInput, AIMessage]) -> str:
     """The question as it stands alone. Without history, or where it stands alone already, no model is asked."""
     if not history or stands_alone(question):
         return question
-    written = str(stoppable(chat, cancel, _LONGEST).invoke(condense_messages(question, history)).text).strip()
+    written = str(chat.invoke(condense_messages(question, history)).text).strip()
     line = written.splitlines()[0].strip() if written else ""
     line = re.sub(
         r"^(?:rewritten question|question|last question|改写后的问题|最后一个问题|问题)\s*[:：]\s*",

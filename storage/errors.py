@@ -5,7 +5,7 @@
       NotFound            no such document, conversation, collection or model
       UnreadableFile      a file is damaged, encrypted, empty or too costly to read
         UnsupportedFormat   no reader for this kind of file
-      IndexMismatch       a collection was embedded by another embedder
+      IndexMismatch       a collection was embedded by an embedder that is not here
       ModelUnavailable    a model is not there, does not load, or its server does not answer
         DownloadFailed      a model could not be fetched whole and right
       DatabaseUnavailable the database cannot be opened or written
@@ -35,7 +35,7 @@ class UnsupportedFormat(UnreadableFile):
 
 
 class IndexMismatch(FootnoteError):
-    """A collection was embedded by another embedder than the one in use."""
+    """A collection was embedded by an embedder that is neither in use nor here."""
 
 
 class ModelUnavailable(FootnoteError):

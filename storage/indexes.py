@@ -18,12 +18,13 @@ from storage import schema as t
 from storage.database import Database
 from storage.errors import NotFound
 from storage.keywords import KeywordIndex
-from storage.library import batches, check_embedder
 from storage.records import Hit, Via
+from storage.statements import batches, chunks_of
 from storage.vectors import VectorIndex, Vectors
 
 if TYPE_CHECKING:
     from storage.embedder import Embedder
+    from storage.embedders import Embedders
 
 _SPARED = 3600.0  # seconds
 _NEIGHBOURS = 100  # how many of a language's nearest chunks tell how near that language is to a question
@@ -55,45 +56,44 @@ class _Pair:
 class Indexes:
     """The vector and the keyword index of every collection: caches of SQL in one folder, shared by threads."""
 
-    def __init__(self, database: Database, folder: Path, embedder: "Embedder") -> None:
-        self._database, self._folder, self._embedder = database, folder, embedder
+    def __init__(self, database: Database, folder: Path, embedders: "Embedders") -> None:
+        self._database, self._folder, self._embedders = database, folder, embedders
         self._pairs: dict[str, _Pair] = {}
         self._lock = RLock()
 
+    def embedder(self, collection: str) -> "Embedder":
+        """The embedder that made a collection. Raises NotFound, ModelUnavailable, IndexMismatch."""
+        with self._database.reading() as connection:
+            made_with: str = _collection(connection, collection).embedder
+        return self._embedders.of(collection, made_with)
+
     def search(self, collection: str, question: str, k: int) -> Found:
-        """The `k` best chunks of each index. Raises NotFound, IndexMismatch."""
-        vector = np.array(self._embedder.embed_query(question), np.float32)
-        with self._lock, self._database.reading() as connection:
-            pair = self._current(connection, collection)
-            near, levels = _nearest(pair, vector, k)
-            matching = pair.keywords.search(question, k)
-            ids = {chunk_id for chunk_id, _ in near} | {hit.chunk_id for hit in matching}
-            similarity = dict(pair.vectors.nearest(vector, len(ids), sorted(ids)))
-            found = {row.id: row for row in _rows(connection, ids)}
-        return Found(
-            _hits(found, near, "vectors"),
-            _hits(found, [(hit.chunk_id, hit.score) for hit in matching], "keywords"),
-            dict.fromkeys(ids, 0.0) | {hit.chunk_id: hit.coverage for hit in matching},
-            similarity,
-            {i: score - levels[found[i].language] for i, score in similarity.items() if i in found},
-        )
+        """The `k` best chunks of each index. Raises NotFound, ModelUnavailable, IndexMismatch."""
+        while True:
+            embedder = self.embedder(collection)
+            vector = np.array(embedder.embed_query(question), np.float32)
+            with self._lock, self._database.reading() as connection:
+                row = _collection(connection, collection)
+                if row.embedder == embedder.id:  # else it was embedded anew in between
+                    return _search(connection, self._current(connection, row), question, vector, k)
 
     def refresh(self, collection: str) -> None:
         """Bring both indexes of a collection up to date now, as after an ingest, so that no question has to wait.
 
-        Raises NotFound, IndexMismatch.
+        Raises NotFound, ModelUnavailable, IndexMismatch.
         """
+        self.embedder(collection)  # loads it, while others may search
         with self._lock, self._database.reading() as connection:
-            self._current(connection, collection)
-            self._sweep({_name(row) for row in connection.execute(select(t.collections))})
+            self._current(connection, _collection(connection, collection))
+            self._sweep([_Files.of(row) for row in connection.execute(select(t.collections))])
 
-    def _sweep(self, names: set[str]) -> None:
-        """Delete the files of collections that are no more, but for those so new that another process may be at work
-        on a collection which this one does not know yet."""
-        for name in self._pairs.keys() - names:
+    def _sweep(self, kept: Sequence["_Files"]) -> None:
+        """Delete the files of collections that are no more, and of embedders that they no longer have; but for those
+        so new that another process may be at work on a collection which this one does not know yet."""
+        for name in self._pairs.keys() - {files.vectors for files in kept}:
             self._pairs.pop(name).keywords.close()
         for file in self._folder.iterdir():
-            known = any(file.name.startswith((f"{name}.", f"{name}-")) for name in names) and file.suffix != ".tmp"
+            known = any(files.hold(file) for files in kept)
             with suppress(OSError):  # in use, or gone already
                 if not known and time.time() - file.stat().st_mtime > _SPARED:
                     file.unlink()
@@ -105,37 +105,74 @@ class Indexes:
                 pair.keywords.close()
             self._pairs.clear()
 
-    def _current(self, connection: Connection, collection: str) -> _Pair:
-        row = connection.execute(select(t.collections).where(t.collections.c.name == collection)).one_or_none()
-        if row is None:
-            raise NotFound(f"No collection called {collection!r}. Make it with: footnote ingest PATH --collection NAME")
-        check_embedder(collection, row.embedder, self._embedder.id)
-        name = _name(row)
-        pair = self._pairs.get(name)
+    def _current(self, connection: Connection, collection: Row[Any]) -> _Pair:
+        files = _Files.of(collection)
+        pair = self._pairs.get(files.vectors)
         if pair is None:
-            pair = self._pairs[name] = _Pair(
-                VectorIndex(self._folder, name, self._embedder.dimension), KeywordIndex(self._folder, name)
+            dimension = self._embedders.of(collection.name, collection.embedder).dimension
+            pair = self._pairs[files.vectors] = _Pair(
+                VectorIndex(self._folder, files.vectors, dimension), KeywordIndex(self._folder, files.keywords)
             )
-        if pair.vectors.generation != row.generation:
-            self._follow(connection, row, pair.vectors)
+        if pair.vectors.generation != collection.generation:
+            _follow(connection, collection, pair.vectors)
             pair.languages = {}
-        pair.languages = pair.languages or _by_language(connection, row.id)
-        if pair.keywords.generation != row.generation:
-            self._follow(connection, row, pair.keywords)
+        pair.languages = pair.languages or _by_language(connection, collection.id)
+        if pair.keywords.generation != collection.generation:
+            _follow(connection, collection, pair.keywords)
         return pair
 
-    def _follow(self, connection: Connection, collection: Row[Any], index: VectorIndex | KeywordIndex) -> None:
-        """Take out what SQL no longer holds and in what it holds now; ids derive from content, so a set tells all."""
-        wanted = set(connection.scalars(_ids_of(collection.id)))
-        held = index.ids()
-        added, removed = sorted(wanted - held), sorted(held - wanted)
-        found = list(_rows(connection, added))
-        if isinstance(index, VectorIndex):
-            vectors = rows.vectors([row.embedding for row in found], self._embedder.dimension)
-            index.update([row.id for row in found], vectors, removed, collection.generation)
-        else:
-            texts = ((row.id, rows.passage_text(row.title, row.heading, row.text)) for row in found)
-            index.update(texts, removed, collection.generation)
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """What the files of a collection are called. Name and id can be used again after it was removed; its birth cannot.
+    Embedded anew, it has other vectors under the same ids, and so another file of them; its words stay the same."""
+
+    vectors: str
+    keywords: str
+
+    @classmethod
+    def of(cls, collection: Row[Any]) -> "_Files":
+        name = f"{collection.id}-{collection.created:%Y%m%d%H%M%S%f}"
+        return cls(f"{name}-{blake2b(collection.embedder.encode(), digest_size=4).hexdigest()}", name)
+
+    def hold(self, file: Path) -> bool:
+        return file.name.startswith((f"{self.vectors}-", f"{self.keywords}.")) and file.suffix != ".tmp"
+
+
+def _collection(connection: Connection, name: str) -> Row[Any]:
+    row = connection.execute(select(t.collections).where(t.collections.c.name == name)).one_or_none()
+    if row is None:
+        raise NotFound(f"No collection called {name!r}. Make it with: footnote ingest PATH --collection NAME")
+    return row
+
+
+def _follow(connection: Connection, collection: Row[Any], index: VectorIndex | KeywordIndex) -> None:
+    """Take out what SQL no longer holds and in what it holds now; ids derive from content, so a set tells all."""
+    wanted = set(connection.scalars(chunks_of(collection.id)))
+    held = index.ids()
+    added, removed = sorted(wanted - held), sorted(held - wanted)
+    found = list(_rows(connection, added))
+    if isinstance(index, VectorIndex):
+        vectors = rows.vectors([row.embedding for row in found], index.dimension)
+        index.update([row.id for row in found], vectors, removed, collection.generation)
+    else:
+        texts = ((row.id, rows.passage_text(row.title, row.heading, row.text)) for row in found)
+        index.update(texts, removed, collection.generation)
+
+
+def _search(connection: Connection, pair: _Pair, question: str, vector: Vectors, k: int) -> Found:
+    near, levels = _nearest(pair, vector, k)
+    matching = pair.keywords.search(question, k)
+    ids = {chunk_id for chunk_id, _ in near} | {hit.chunk_id for hit in matching}
+    similarity = dict(pair.vectors.nearest(vector, len(ids), sorted(ids)))
+    found = {row.id: row for row in _rows(connection, ids)}
+    return Found(
+        _hits(found, near, "vectors"),
+        _hits(found, [(hit.chunk_id, hit.score) for hit in matching], "keywords"),
+        dict.fromkeys(ids, 0.0) | {hit.chunk_id: hit.coverage for hit in matching},
+        similarity,
+        {i: score - levels[found[i].language] for i, score in similarity.items() if i in found},
+    )
 
 
 def _nearest(pair: _Pair, vector: Vectors, k: int) -> tuple[list[tuple[int, float]], dict[str, float]]:
@@ -156,20 +193,9 @@ def _nearest(pair: _Pair, vector: Vectors, k: int) -> tuple[list[tuple[int, floa
 
 def _by_language(connection: Connection, collection_id: int) -> dict[str, NDArray[np.int64]]:
     found: dict[str, list[int]] = {}
-    for chunk_id, language in connection.execute(_ids_of(collection_id).add_columns(t.documents.c.language)):
+    for chunk_id, language in connection.execute(chunks_of(collection_id).add_columns(t.documents.c.language)):
         found.setdefault(language, []).append(chunk_id)
     return {language: np.array(ids, np.int64) for language, ids in found.items()}
-
-
-def _name(collection: Row[Any]) -> str:
-    """What its files are called. Name and id can be used again after a collection was removed; its birth cannot.
-    Embedded anew by another embedder, it has other vectors, and so another file."""
-    embedder = blake2b(collection.embedder.encode(), digest_size=4).hexdigest()
-    return f"{collection.id}-{collection.created:%Y%m%d%H%M%S%f}-{embedder}"
-
-
-def _ids_of(collection_id: int) -> Any:
-    return select(t.chunks.c.id).join(t.documents).where(t.documents.c.collection_id == collection_id)
 
 
 def _rows(connection: Connection, ids: Iterable[int]) -> Iterable[Row[Any]]:

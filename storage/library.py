@@ -1,52 +1,55 @@
 """Collections of documents in SQL: what ingest writes and what lists show."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
-from sqlalchemy import Connection, ScalarSelect, Update, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from storage import rows
 from storage import schema as t
 from storage.database import Database
-from storage.errors import IndexMismatch, NotFound
+from storage.errors import NotFound
 from storage.records import Chunk, Collection, Document, DocumentInfo, Failure, Known
+from storage.stage import Stage
+from storage.statements import batches, hold, id_of, next_generation
 from storage.vectors import Vectors
 
 if TYPE_CHECKING:
-    from storage.embedder import Embedder
-
-T = TypeVar("T")
-BATCH = 500  # ids in one statement: below SQLite's limit of variables
+    from storage.embedders import Embedders
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A document as it enters the library: with its chunks and one unit vector for each, in the same order."""
+    """A document as it enters the library: with its chunks and one unit vector for each, in the same order.
+
+    `embedder` is the id of what made the vectors.
+    """
 
     document: Document
     chunks: tuple[Chunk, ...]
     vectors: Vectors
+    embedder: str
 
 
 class Library:
     """Documents and their chunks. Safe to share between threads and processes.
 
     It changes SQL only, and raises the collection's generation with every change of its chunks; the indexes follow.
-    Without an embedder documents can be listed, read, tagged and removed, but none can be stored.
+    Without embedders documents can be listed, read, tagged and removed, but none can be stored.
     """
 
-    def __init__(self, database: Database, embedder: "Embedder | None" = None) -> None:
-        self._database, self._with = database, embedder
+    def __init__(self, database: Database, embedders: "Embedders | None" = None) -> None:
+        self._database, self._with = database, embedders
 
     @property
-    def _embedder(self) -> "Embedder":
+    def _embedders(self) -> "Embedders":
         if self._with is None:
-            raise ValueError("this library was opened without an embedder: it stores no documents")
+            raise ValueError("this library was opened without embedders: it stores no documents")
         return self._with
 
     def collections(self) -> tuple[Collection, ...]:
@@ -94,28 +97,34 @@ class Library:
         with self._database.reading() as connection:
             return tuple(Known(*row) for row in connection.execute(query))
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        """Unit vectors of passages, one row each."""
-        return np.array(self._embedder.embed_documents(list(texts)), np.float32).reshape(-1, self._embedder.dimension)
+    def embedder(self, collection: str) -> str:
+        """The id of the embedder that a collection's documents want: that which made it, or for a new one that in use.
+
+        Raises ModelUnavailable, IndexMismatch where it cannot be used.
+        """
+        query = select(t.collections.c.embedder).where(t.collections.c.name == collection)
+        with self._database.reading() as connection:
+            made_with = connection.scalar(query)
+        return self._embedders.of(collection, made_with or self._embedders.in_use.id).id
+
+    def embed(self, texts: Sequence[str], embedder: str) -> Vectors:
+        """Unit vectors of passages by the embedder of this id, one row each. Raises ModelUnavailable."""
+        by = self._embedders.by_id(embedder)
+        return np.array(by.embed_documents(list(texts)), np.float32).reshape(-1, by.dimension)
 
     def replace(self, collection: str, entries: Sequence[Entry]) -> None:
-        """Store documents whole, in place of what was known under their ids or paths, in one transaction."""
-        with self._writing(collection) as (connection, collection_id):
-            connection.execute(_next_generation().where(t.collections.c.id == collection_id))
-            for entry in entries:
-                document = entry.document
-                same = (t.documents.c.id == document.id) | (
-                    (t.documents.c.collection_id == collection_id) & (t.documents.c.path == document.path)
-                )
-                tags = connection.scalars(
-                    select(t.document_tags.c.tag).join(t.documents).where(t.documents.c.id == document.id)
-                ).all()
-                connection.execute(delete(t.documents).where(same))
-                connection.execute(insert(t.documents), rows.document_values(document, collection_id))
-                if entry.chunks:
-                    pairs = zip(entry.chunks, entry.vectors, strict=True)
-                    connection.execute(insert(t.chunks), [rows.chunk_values(chunk, vector) for chunk, vector in pairs])
-                _tag(connection, document.id, {*tags, *document.tags})
+        """Store documents whole, in place of what was known under their ids or paths, in one transaction.
+
+        Where the collection has another embedder by now, as it was embedded anew meanwhile, theirs are made again.
+        """
+        while entries:
+            with self._writing(collection, entries[0].embedder) as (connection, collection_id, embedder):
+                if all(entry.embedder == embedder for entry in entries):
+                    connection.execute(next_generation().where(t.collections.c.id == collection_id))
+                    for entry in entries:
+                        _replace(connection, collection_id, entry)
+                    return
+            entries = [self._made_again(entry, embedder) for entry in entries]
 
     def rename(self, document_id: str, path: str) -> None:
         """The document's file has moved to `path`; its identity, tags and citations stay."""
@@ -128,7 +137,7 @@ class Library:
             for some in batches(document_ids):
                 inside = t.documents.c.id.in_(some)
                 touched = select(t.documents.c.collection_id).where(inside)
-                connection.execute(_next_generation().where(t.collections.c.id.in_(touched)))
+                connection.execute(next_generation().where(t.collections.c.id.in_(touched)))
                 connection.execute(delete(t.documents).where(inside))
 
     def fail(self, collection: str, failures: Sequence[Failure]) -> None:
@@ -136,7 +145,7 @@ class Library:
         if not failures:
             return
         now = datetime.now(UTC)
-        with self._writing(collection) as (connection, collection_id):
+        with self._writing(collection, self._embedders.in_use.id) as (connection, collection_id, _):
             _forget(connection, collection, [failure.path for failure in failures])
             values = [{"collection_id": collection_id, "path": f.path, "reason": f.reason, "at": now} for f in failures]
             connection.execute(insert(t.failures), values)
@@ -148,7 +157,7 @@ class Library:
 
     def failures(self, collection: str) -> tuple[Failure, ...]:
         """Files of the collection that could not be read, by path."""
-        query = select(t.failures.c.path, t.failures.c.reason).where(t.failures.c.collection_id == _id_of(collection))
+        query = select(t.failures.c.path, t.failures.c.reason).where(t.failures.c.collection_id == id_of(collection))
         with self._database.reading() as connection:
             return tuple(Failure(*row) for row in connection.execute(query.order_by(t.failures.c.path)))
 
@@ -190,77 +199,66 @@ class Library:
             connection.execute(delete(t.document_tags).where(t.document_tags.c.document_id == document_id))
             _tag(connection, document_id, set(tags))
 
-    def reembed(self, collection: str, batch: int = 64) -> Iterator[tuple[int, int]]:
+    def reembed(self, collection: str, batch: int = 64) -> Generator[tuple[int, int], None, None]:
         """Embed a collection anew with the embedder in use, yielding chunks done and chunks in all.
 
-        The new vectors replace the old ones in one transaction at the end: stopped before, nothing has changed.
+        Until the last step the old vectors serve, and documents may come, change and go. Every batch is kept, so that
+        it can be stopped at any time and goes on there when it is called again. Raises ModelUnavailable.
         """
-        generation = select(t.collections.c.generation).where(t.collections.c.name == collection)
-        query = (
-            select(t.chunks.c.id, t.chunks.c.heading, t.chunks.c.text, t.documents.c.title)
-            .join(t.documents)
-            .where(t.documents.c.collection_id == _id_of(collection))
-        )
-        with self._database.reading() as connection:
-            before, found = connection.scalar(generation), connection.execute(query).all()
-        vectors: list[Vectors] = []
-        for start in range(0, len(found), batch):
-            yield start, len(found)
-            some = found[start : start + batch]
-            vectors.extend(self.embed([rows.passage_text(row.title, row.heading, row.text) for row in some]))
-        with self._database.writing() as connection:
-            if connection.scalar(generation) != before:
-                raise IndexMismatch(
-                    f"The collection {collection!r} changed meanwhile. Stop what ingests into it, then run again: "
-                    f"footnote documents reembed --collection {collection}"
-                )
-            for row, vector in zip(found, vectors, strict=True):
-                changed = update(t.chunks).where(t.chunks.c.id == row.id)
-                connection.execute(changed.values(embedding=rows.vector_bytes(vector)))
-            renewed = _next_generation().where(t.collections.c.name == collection)
-            connection.execute(renewed.values(embedder=self._embedder.id))
-        yield len(found), len(found)
+        embedder = self._embedders.in_use.id
+        stage = Stage(self._database, collection, embedder)
+        stage.clear_others()
+        whole = False
+        while not whole:
+            done, missing = stage.missing()
+            total = done + len(missing)
+            for start in range(0, len(missing), batch):
+                yield done + start, total
+                passages = stage.passages(missing[start : start + batch])
+                stage.put(list(passages), self.embed(list(passages.values()), embedder))
+            whole = stage.promote()
+        yield total, total
+
+    def _made_again(self, entry: Entry, embedder: str) -> Entry:
+        texts = [rows.passage_text(entry.document.title, chunk.heading, chunk.text) for chunk in entry.chunks]
+        return replace(entry, vectors=self.embed(texts, embedder), embedder=embedder)
 
     @contextmanager
-    def _writing(self, collection: str) -> Iterator[tuple[Connection, int]]:
+    def _writing(self, collection: str, embedder: str) -> Iterator[tuple[Connection, int, str]]:
+        """A transaction that holds a collection: its number and embedder. A new one is made with `embedder`."""
         with self._database.writing() as connection:
-            query = select(t.collections.c.id, t.collections.c.embedder).where(t.collections.c.name == collection)
-            row = connection.execute(query).one_or_none()
+            row = hold(connection, collection)
             if row is None:
-                new = {"name": collection, "embedder": self._embedder.id, "generation": 0, "created": datetime.now(UTC)}
-                yield connection, connection.scalars(insert(t.collections).returning(t.collections.c.id), new).one()
+                new = {"name": collection, "embedder": embedder, "generation": 0, "created": datetime.now(UTC)}
+                yield (
+                    connection,
+                    connection.scalars(insert(t.collections).returning(t.collections.c.id), new).one(),
+                    embedder,
+                )
                 return
-            check_embedder(collection, row.embedder, self._embedder.id)
-            yield connection, row.id
+            yield connection, row.id, row.embedder
 
 
-def check_embedder(collection: str, made_with: str, in_use: str) -> None:
-    """Vectors of two embedders are never mixed: raises IndexMismatch with the two ways out."""
-    if made_with != in_use:
-        raise IndexMismatch(
-            f"The collection {collection!r} was embedded with {made_with}, but {in_use} is in use. "
-            f"Go back with: footnote models use {made_with}. Or embed it anew with: "
-            f"footnote documents reembed --collection {collection}"
-        )
+def _replace(connection: Connection, collection_id: int, entry: Entry) -> None:
+    document = entry.document
+    same = (t.documents.c.id == document.id) | (
+        (t.documents.c.collection_id == collection_id) & (t.documents.c.path == document.path)
+    )
+    tags = connection.scalars(
+        select(t.document_tags.c.tag).join(t.documents).where(t.documents.c.id == document.id)
+    ).all()
+    connection.execute(delete(t.documents).where(same))
+    connection.execute(insert(t.documents), rows.document_values(document, collection_id))
+    if entry.chunks:
+        pairs = zip(entry.chunks, entry.vectors, strict=True)
+        connection.execute(insert(t.chunks), [rows.chunk_values(chunk, vector) for chunk, vector in pairs])
+    _tag(connection, document.id, {*tags, *document.tags})
 
 
 def _forget(connection: Connection, collection: str, paths: Sequence[str]) -> None:
-    where = t.failures.c.collection_id == _id_of(collection)
+    where = t.failures.c.collection_id == id_of(collection)
     for some in batches(paths):
         connection.execute(delete(t.failures).where(where, t.failures.c.path.in_(some)))
-
-
-def _next_generation() -> Update:
-    return update(t.collections).values(generation=t.collections.c.generation + 1)
-
-
-def _id_of(collection: str) -> ScalarSelect[int]:
-    return select(t.collections.c.id).where(t.collections.c.name == collection).scalar_subquery()
-
-
-def batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    """Items in runs that fit one SQL statement."""
-    return (items[start : start + BATCH] for start in range(0, len(items), BATCH))
 
 
 def _tags(connection: Connection) -> dict[str, tuple[str, ...]]:

@@ -21,7 +21,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0001"  # the newest file in migrations/versions; a test holds the two together
+REVISION = "0002"  # the newest file in migrations/versions; a test holds the two together
 
 metadata = MetaData(
     naming_convention={
@@ -104,6 +104,15 @@ chunks = Table(
     Column("page", Integer),
     Column("text", Text, nullable=False),
     Column("embedding", LargeBinary, nullable=False),  # float32, little-endian, of unit length
+)
+
+# Vectors by another embedder than the collection's, until all of its chunks have one.
+staged = Table(
+    "staged",
+    metadata,
+    Column("chunk_id", ChunkId, _belongs_to("chunks.id"), primary_key=True, autoincrement=False),
+    Column("embedder", String(200), primary_key=True),
+    Column("embedding", LargeBinary, nullable=False),  # as in chunks
 )
 
 failures = Table(

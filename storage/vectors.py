@@ -24,7 +24,7 @@ class VectorIndex:
     """
 
     def __init__(self, folder: Path, name: str, dimension: int) -> None:
-        self._folder, self._name, self._dimension = folder, name, dimension
+        self._folder, self._name, self.dimension = folder, name, dimension
         self._lock = Lock()
         self.generation = -1
         self._index: faiss.IndexIDMap2 = self._load()
@@ -72,10 +72,10 @@ class VectorIndex:
             except RuntimeError:  # damaged: SQL has all of it
                 file.unlink(missing_ok=True)
                 continue
-            if isinstance(index, faiss.IndexIDMap2) and index.d == self._dimension:
+            if isinstance(index, faiss.IndexIDMap2) and index.d == self.dimension:
                 self.generation = _generation(file)
                 return index
-        return faiss.IndexIDMap2(faiss.IndexFlatIP(self._dimension))
+        return faiss.IndexIDMap2(faiss.IndexFlatIP(self.dimension))
 
     def _save(self) -> None:
         import faiss

@@ -1,8 +1,8 @@
 """What the chat models are tried on: tiny Hugging Face models made on the spot, and a chat server on loopback."""
 
 import json
+import select
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,8 +18,8 @@ CHATML = (
 TEXT = ["The Rhine rises in the Alps and flows to the North Sea.", "莱茵河发源于阿尔卑斯山，流入北海。"]
 
 
-def tiny_model(folder: Path, kind: str, template: str | None = CHATML) -> Path:
-    """Save a chat model with random weights: "qwen3" or "llama", 300 pieces, two layers."""
+def tiny_model(folder: Path, kind: str, template: str | None = CHATML, width: int = 32) -> Path:
+    """Save a chat model with random weights: "qwen3" or "llama", 300 pieces, two layers, `width` wide."""
     import torch
     import transformers as untyped
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
@@ -40,8 +40,8 @@ def tiny_model(folder: Path, kind: str, template: str | None = CHATML) -> Path:
     config_class = transformers.Qwen3Config if kind == "qwen3" else transformers.LlamaConfig
     config = config_class(
         vocab_size=len(tokenizer),
-        hidden_size=32,
-        intermediate_size=64,
+        hidden_size=width,
+        intermediate_size=2 * width,
         num_hidden_layers=2,
         num_attention_heads=4,
         num_key_value_heads=2,
@@ -67,9 +67,17 @@ class ChatServer:
     reason: str = "stop"
     silent: float = 0.0  # seconds before the first word
     between: float = 0.0  # seconds before each further word
-    breaks_after: int | None = None  # words, then the connection is gone
+    breaks_after: int | None = None  # words, then the connection is gone ...
+    complains: str = ""  # ... or this is said first
     status: int = 200
     page: str = ""  # answered in place of the protocol, as a server of another kind would
+    moved_to: str = ""  # where it sends everybody
+    owner: str = "test"  # of its models
+    refuses: tuple[str, ...] = ()  # fields of a request that it does not know ...
+    refusal: str = "unknown field: {}"  # ... and what it says then, with status 400
+    tells_logprobs: bool = True
+    tells_usage: bool = True
+    thinks: list[str] = field(default_factory=list)  # sent apart from the answer, before it
     asked: list[dict[str, Any]] = field(default_factory=list)
     hung_up: threading.Event = field(default_factory=threading.Event)
 
@@ -84,7 +92,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if self._refused():
             return
-        listed = [{"id": name, "object": "model", "created": 0, "owned_by": "test"} for name in self.script.models]
+        owner = self.script.owner
+        listed = [{"id": name, "object": "model", "created": 0, "owned_by": owner} for name in self.script.models]
         self._answer(200, json.dumps({"object": "list", "data": listed}))
 
     def do_POST(self) -> None:
@@ -92,13 +101,16 @@ class _Handler(BaseHTTPRequestHandler):
         if self._refused():
             return
         self.script.asked.append(body)
+        if unknown := [name for name in self.script.refuses if name in body]:
+            self._answer(400, json.dumps({"error": {"message": self.script.refusal.format(unknown[0])}}))
+            return
         self.close_connection = True
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
         try:
-            self._speak(body["max_tokens"])
+            self._speak(body)
         except OSError:
             self.script.hung_up.set()
 
@@ -110,6 +122,11 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(script.status, json.dumps({"error": {"message": "the model 'gone' is not here"}}))
         elif script.page:
             self._answer(200, script.page)
+        elif script.moved_to:
+            self.send_response(307)
+            self.send_header("Location", script.moved_to)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
         else:
             return False
         return True
@@ -122,21 +139,41 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(data)
 
-    def _speak(self, limit: int) -> None:
+    def _speak(self, body: dict[str, Any]) -> None:
         script = self.script
-        time.sleep(script.silent)
-        said = script.words[:limit]
-        for number, word in enumerate(said):
+        self._wait(script.silent)
+        for thought in script.thinks:
+            self._event({"choices": [{"index": 0, "delta": {"reasoning_content": thought}}]})
+        said = ""
+        words = script.words[: body["max_tokens"]]
+        reason = script.reason if len(words) == len(script.words) else "length"
+        for number, word in enumerate(words):
             if number == script.breaks_after:
+                if script.complains:
+                    self._event({"error": {"message": script.complains}})
                 return
-            self._event({"choices": [{"index": 0, "delta": {"role": "assistant", "content": word}}]})
-            time.sleep(script.between)
-        reason = script.reason if len(said) == len(script.words) else "length"
+            self._event({"choices": [{"index": 0, "delta": {"role": "assistant", "content": word}} | self._sure(body)]})
+            said += word
+            if any(stop in said for stop in body.get("stop", ())):  # sends it along, as `transformers serve` does
+                words, reason = words[: number + 1], "stop"
+                break
+            self._wait(script.between)
         self._event({"choices": [{"index": 0, "delta": {}, "finish_reason": reason}]})
-        usage = {"prompt_tokens": 9, "completion_tokens": len(said), "total_tokens": 9 + len(said)}
-        self._event({"choices": [], "usage": usage})
+        if script.tells_usage:
+            usage = {"prompt_tokens": 9, "completion_tokens": len(words), "total_tokens": 9 + len(words)}
+            self._event({"choices": [], "usage": usage})
         self._send(b"data: [DONE]\n\n")
         self._send(b"")
+
+    def _sure(self, body: dict[str, Any]) -> dict[str, Any]:
+        if not (self.script.tells_logprobs and body.get("logprobs")):
+            return {}
+        return {"logprobs": {"content": [{"token": "?", "logprob": -0.25, "bytes": None, "top_logprobs": []}]}}
+
+    def _wait(self, seconds: float) -> None:
+        """Wait, and notice at once when the other side hangs up."""
+        if select.select([self.connection], [], [], seconds)[0]:
+            raise ConnectionResetError
 
     def _event(self, event: dict[str, Any]) -> None:
         whole = {"id": "1", "object": "chat.completion.chunk", "created": 0, "model": "first-model", **event}

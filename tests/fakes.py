@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from qa.chat.model import ChatModel, Reply, Request, State
+from storage.embedders import Embedders
 from storage.errors import FootnoteError, ModelUnavailable
 from storage.keywords import words
 from storage.library import Entry
@@ -40,6 +41,40 @@ class FakeEmbedder(Embeddings):
         pass
 
 
+class OtherEmbedder(FakeEmbedder):
+    """Another embedder, with vectors of its own and of another length; `texts` keeps what it has embedded."""
+
+    id = "other-embedder"
+    dimension = 48
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        self.texts += texts
+        return super().embed_documents(texts)
+
+
+class AbsentEmbedder(FakeEmbedder):
+    """An embedder that is not on this machine."""
+
+    def __init__(self, model_id: str) -> None:
+        self.id = model_id
+
+    def warm(self) -> None:
+        raise ModelUnavailable(f"The model {self.id} is not there. Run: footnote models pull {self.id}")
+
+    def embed_query(self, text: str) -> list[float]:
+        self.warm()
+        raise AssertionError
+
+
+def fake_embedders(in_use: FakeEmbedder, *others: FakeEmbedder) -> Embedders:
+    """The first is in use, the others can be opened by their ids, and nothing else is there."""
+    there = {embedder.id: embedder for embedder in (in_use, *others)}
+    return Embedders(lambda name: there.get(name) or AbsentEmbedder(name), in_use.id)  # type: ignore[arg-type, return-value]
+
+
 class FakeLibrary:
     """The library's surface that ingest uses, in memory; records what was written, so that tests can look."""
 
@@ -52,7 +87,10 @@ class FakeLibrary:
         documents = [entry.document for entry in self.entries.get(collection, {}).values()]
         return tuple(Known(document.id, document.path, document.sha256) for document in documents)
 
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def embedder(self, collection: str) -> str:
+        return "fake-embedder"
+
+    def embed(self, texts: Sequence[str], embedder: str) -> NDArray[np.float32]:
         rng = np.random.default_rng(0)
         vectors = rng.normal(size=(len(texts), 8)).astype(np.float32)
         unit: NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)

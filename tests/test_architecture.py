@@ -14,7 +14,7 @@ MAY_IMPORT = {"storage": set(), "ingest": {"storage"}, "qa": {"storage"}, "ui": 
 # Slow to import: only inside functions, so that the commands that need none of them start at once.
 HEAVY = {
     "faiss",
-    "langchain_openai",
+    "openai",
     "openvino",
     "openvino_genai",
     "openvino_tokenizers",

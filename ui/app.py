@@ -1,12 +1,15 @@
 """`build(settings) -> App`: the one place that makes every part, and what a front end may do with them."""
 
+import math
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import closing
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event as Flag
+from threading import Lock
 from uuid import uuid4
 
 from ingest.pipeline import ingest
@@ -19,12 +22,14 @@ from qa.retrieve import retrieve
 from storage.conversations import Conversations
 from storage.database import Database
 from storage.embedder import Embedder, open_embedder
+from storage.embedders import Embedders
 from storage.errors import FootnoteError, ModelUnavailable, NotFound
 from storage.indexes import Indexes
 from storage.library import Library
+from storage.models.catalogue import entry
 from storage.models.store import ModelStore
 from storage.records import Conversation, Hit, Message, Role
-from ui.settings import Settings
+from ui.settings import Settings, use_model
 
 _SAVE_EVERY = 1.0  # seconds between two savings of an answer that is being written
 
@@ -37,29 +42,77 @@ class Saved:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class App:
-    """Every part of Footnote, made once. Safe to share between threads."""
+    """Every part of Footnote, made once; only `use` changes which models these are. Safe to share between threads."""
 
     settings: Settings
     store: ModelStore
-    embedder: Embedder
+    embedders: Embedders
     chat: ChatModel
     library: Library
     indexes: Indexes
     conversations: Conversations
+    _lock: Lock = field(default_factory=Lock, init=False, repr=False)
+    _answering: Counter[int] = field(default_factory=Counter, init=False, repr=False)  # answers being written, by chat
+
+    @property
+    def embedder(self) -> Embedder:
+        """What embeds new collections."""
+        return self.embedders.in_use
 
     @property
     def answerer(self) -> Answerer:
         """What answers questions, also for use in a LangChain program (see qa.chain)."""
-        return Answerer(self.indexes, self.embedder, self.chat, self.settings.answer)
+        return Answerer(self.indexes, self.chat, self.settings.answer)
+
+    def use(self, role: str, model_id: str) -> None:
+        """Make a model the one in use for "chat" or "embedder": from now on, and after the next start.
+
+        Answers that are being written are finished by the chat model that began them, which is closed then. A new
+        embedder makes new collections; `reembed` brings it to the others. Raises ModelUnavailable, NotFound; then
+        nothing has changed.
+        """
+        if role == "embedder":
+            embedder = self.embedders.open(model_id)
+            embedder.warm()
+            with self._lock:
+                self.settings = use_model(self.settings, role, model_id)
+                self.embedders.use(embedder)
+            return
+        chat = open_chat(model_id, self.store, _idle(self.settings))
+        with self._lock:
+            self.settings = use_model(self.settings, role, model_id)
+            before, self.chat = self.chat, chat
+            idle = not self._answering[id(before)]
+        if idle:
+            before.close()
+
+    def outdated(self) -> tuple[str, ...]:
+        """The collections that were embedded with another embedder than the one in use, by name."""
+        return tuple(c.name for c in self.library.collections() if c.embedder != self.embedder.id)
+
+    def reembed(self, collection: str) -> Generator[tuple[int, int], None, None]:
+        """Embed a collection anew with the embedder in use, yielding chunks done and chunks in all.
+
+        The old vectors serve meanwhile. It can be closed at any time, and goes on there the next time; it ends early
+        where another embedder is chosen meanwhile. Raises ModelUnavailable.
+        """
+        embedder = self.embedder
+        with closing(self.library.reembed(collection)) as steps:
+            for step in steps:
+                yield step
+                if self.embedder is not embedder:
+                    return
+        self._refresh(collection)
+        self.embedders.keep({c.embedder for c in self.library.collections()})
 
     def ingest(self, paths: Sequence[Path], collection: str) -> Iterator[Progress | Report]:
         """Bring files and folders into a collection; closing the iterator cancels and leaves a clean state."""
         with closing(ingest(paths, collection, self.library, self.settings.ingest)) as events:
             for event in events:
-                if isinstance(event, Report) and any(c.name == collection for c in self.library.collections()):
-                    self.indexes.refresh(collection)
+                if isinstance(event, Report):
+                    self._refresh(collection)
                 yield event
 
     def search(self, query: str, collection: str, k: int = 10) -> tuple[Hit, ...]:
@@ -77,10 +130,26 @@ class App:
         history = conversation.messages if conversation else ()
         conversation = conversation or self.conversations.start(title(question), collection)
         self.conversations.append(conversation.id, _message("user", question))
-        writing = replace(_message("assistant", ""), status="writing", model=self.answerer.model)
-        self.conversations.append(conversation.id, writing)
-        stream = self.answerer.stream(question, conversation.collection, _said(history), cancel)
-        yield from self._keep(conversation.id, writing, stream)
+        with self._answerer_for_one() as answerer:
+            writing = replace(_message("assistant", ""), status="writing", model=answerer.model)
+            self.conversations.append(conversation.id, writing)
+            stream = answerer.stream(question, conversation.collection, _said(history), cancel)
+            yield from self._keep(conversation.id, writing, stream)
+
+    @contextmanager
+    def _answerer_for_one(self) -> Iterator[Answerer]:
+        """What writes one answer; if its chat model is replaced meanwhile, the last answer closes it."""
+        with self._lock:
+            chat, answerer = self.chat, self.answerer
+            self._answering[id(chat)] += 1
+        try:
+            yield answerer
+        finally:
+            with self._lock:
+                self._answering[id(chat)] -= 1
+                left = chat is not self.chat and not self._answering[id(chat)]
+            if left:
+                chat.close()
 
     def _keep(self, conversation: str, message: Message, stream: Iterator[Event]) -> Iterator[Saved | Event]:
         """Pass the events on and save what they say; however it ends, the message says how."""
@@ -110,6 +179,10 @@ class App:
         finally:
             if message.status != "done":
                 self.conversations.update(message)
+
+    def _refresh(self, collection: str) -> None:
+        with suppress(NotFound):  # nothing could be read into it, or it was removed meanwhile
+            self.indexes.refresh(collection)
 
     def latest(self) -> Conversation:
         """The conversation used last. Raises NotFound."""
@@ -144,15 +217,38 @@ def build(settings: Settings) -> App:
     """
     store = ModelStore(settings.models)
     database = Database(settings.database_url)
-    embedder = open_embedder(settings.embedder, store)
+    embedders = Embedders(lambda name: open_embedder(name, store), settings.embedder)
     try:
-        chat = open_chat(settings.chat_model, store)
+        chat = open_chat(settings.chat_model, store, _idle(settings))
     except ModelUnavailable as exc:  # documents can be ingested, searched and read without it
         chat = AbsentChat(id=settings.chat_model, why=str(exc))
     return App(
-        settings, store, embedder, chat, Library(database, embedder),
-        Indexes(database, settings.home / "indexes", embedder), Conversations(database),
+        settings, store, embedders, chat, Library(database, embedders),
+        Indexes(database, settings.home / "indexes", embedders), Conversations(database),
     )  # fmt: skip
+
+
+def _idle(settings: Settings) -> float:
+    return 60 * settings.idle_minutes or math.inf
+
+
+def role_of(name: str, store: ModelStore) -> tuple[str, str]:
+    """What a model that a person names is for, "chat" or "embedder", and how the settings write its name.
+
+    A server's address, a folder, or the id of an installed model. Raises NotFound, ModelUnavailable: pull it first.
+    """
+    if name.startswith(("http://", "https://")):
+        return "chat", name
+    installed = {model.id: model.role for model in store.installed()}
+    folder = Path(name).expanduser()
+    if name not in installed and folder.is_dir():
+        return ("embedder" if (folder / "modules.json").is_file() else "chat"), str(folder.resolve())
+    if name not in installed and "/" not in name:
+        entry(name)  # names the ids there are
+    store.path(name)  # says how to fetch it
+    if installed[name] == "reranker":
+        raise NotFound(f"{name} is a reranker, and Footnote uses none yet. Choose a chat model or an embedder.")
+    return installed[name], name
 
 
 def title(question: str) -> str:

@@ -1,20 +1,23 @@
-"""Work that outlives a page: questions being answered and folders being ingested, each in its own thread.
+"""Work that outlives a page: answering, ingesting and embedding anew, each in its own thread.
 
 A page starts a job and reads its state; a reload or a second tab finds the same job again.
 """
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from queue import SimpleQueue
 from threading import Event as Flag
 from threading import Lock, Thread
 from typing import Generic, TypeVar
 
 from ingest.progress import Progress, Report
 from qa.answer import Answer, Delta, Event, Evidence
+from qa.chat.speed import Rates, measure
 from storage.errors import FootnoteError
+from storage.models.store import ModelStore, PullProgress
 from storage.records import Conversation
 from ui.app import App, Saved
 
@@ -42,6 +45,31 @@ class Ingesting:
     collection: str
     progress: Progress | None = None
     report: Report | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reembedding:
+    """Collections on their way to another embedder: the one at hand, its chunks done and in all."""
+
+    collection: str = ""
+    done: int = 0
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pulling:
+    """A model on its way to this machine."""
+
+    model: str
+    progress: PullProgress | None = None
+    finished: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Measuring:
+    """How fast this machine runs language models, once that is known."""
+
+    rates: Rates | None = None
 
 
 class Job(Generic[S]):
@@ -95,28 +123,48 @@ class Job(Generic[S]):
 
 
 class Jobs:
-    """The jobs of one process: one answer at a time in each conversation, one ingest at a time."""
+    """The jobs of one process: one answer at a time in each conversation, and one at a time of every other kind."""
 
     def __init__(self, app: App) -> None:
         self._app = app
         self._lock = Lock()
         self._asking: dict[str, Job[Asking]] = {}
+        self._beginning: set[str] = set()  # conversations whose next question is not in history yet
         self._ingesting: Job[Ingesting] | None = None
+        self._reembedding: Job[Reembedding] | None = None
+        self._pulling: Job[Pulling] | None = None
+        self._measuring: Job[Measuring] | None = None
 
     def ask(self, question: str, collection: str, conversation: Conversation | None = None) -> str:
         """Begin to answer and return the conversation's id, with the question in history already.
 
         Does nothing where the conversation's last answer is still being written. Raises DatabaseUnavailable.
         """
-        with self._lock:
-            if conversation and (running := self._asking.get(conversation.id)) and not running.done:
+        cancel = Flag()
+        with self._alone(conversation) as alone:
+            if conversation and not alone:
                 return conversation.id
-            cancel = Flag()
             events = self._app.ask(question, collection, conversation, cancel)
-            saved = next(events)
+            saved = next(events)  # after the indexes have caught up, which may take a while
             assert isinstance(saved, Saved)
             self._asking[saved.conversation] = Job(events, Asking(saved.message), _asked, cancel)
             return saved.conversation
+
+    @contextmanager
+    def _alone(self, conversation: Conversation | None) -> Iterator[bool]:
+        """Whether nothing else is being answered there; if so, nothing else begins meanwhile."""
+        place = conversation.id if conversation else ""
+        with self._lock:
+            running = self._asking.get(place)
+            alone = not place or (place not in self._beginning and (running is None or running.done))
+            if alone:
+                self._beginning.add(place)
+        try:
+            yield alone
+        finally:
+            if alone:
+                with self._lock:
+                    self._beginning.discard(place)
 
     def asking(self, conversation_id: str) -> Job[Asking] | None:
         """The conversation's latest answer in this process, done or not."""
@@ -142,6 +190,91 @@ class Jobs:
         with self._lock:
             if self._ingesting and self._ingesting.done:
                 self._ingesting = None
+
+    def reembed(self) -> bool:
+        """Begin to embed all outdated collections anew; False where that is running already, or there are none."""
+        with self._lock:
+            if (self._reembedding and not self._reembedding.done) or not self._app.outdated():
+                return False
+            cancel = Flag()
+            events = _until(cancel, self._reembedded())
+            self._reembedding = Job(events, Reembedding(), _latest, cancel)
+            return True
+
+    @property
+    def reembedding(self) -> Job[Reembedding] | None:
+        """The latest re-embedding, done or not."""
+        return self._reembedding
+
+    def pull(self, model_id: str) -> bool:
+        """Begin to fetch a model; False where another one is being fetched."""
+        with self._lock:
+            if self._pulling and not self._pulling.done:
+                return False
+            cancel = Flag()
+            self._pulling = Job(_pulled(self._app.store, model_id, cancel), Pulling(model_id), _latest, cancel)
+            return True
+
+    @property
+    def pulling(self) -> Job[Pulling] | None:
+        """The latest download of a model, done or not, until it is dismissed."""
+        return self._pulling
+
+    def dismiss_pull(self) -> None:
+        """Forget a download that has ended."""
+        with self._lock:
+            if self._pulling and self._pulling.done:
+                self._pulling = None
+
+    def measure(self) -> None:
+        """Begin to measure this machine, unless that has begun."""
+        with self._lock:
+            if self._measuring is None or self._measuring.error:
+                self._measuring = Job((Measuring(measure()) for _ in range(1)), Measuring(), _latest, Flag())
+
+    @property
+    def measuring(self) -> Job[Measuring] | None:
+        """The measurement, done or not."""
+        return self._measuring
+
+    def _reembedded(self) -> Iterator[Reembedding]:
+        while outdated := self._app.outdated():  # asked again each time: another embedder may be chosen meanwhile
+            with closing(self._app.reembed(outdated[0])) as steps:
+                for done, total in steps:
+                    yield Reembedding(outdated[0], done, total)
+
+
+def _latest(_: S, now: S) -> S:
+    return now
+
+
+class _Cancelled(FootnoteError):
+    """Ends a download from within the report of its progress."""
+
+
+def _pulled(store: ModelStore, model_id: str, cancel: Flag) -> Iterator[Pulling]:
+    """The progress of a download, which tells it to a function, as events."""
+    steps: SimpleQueue[Pulling | FootnoteError] = SimpleQueue()
+
+    def report(progress: PullProgress) -> None:
+        if cancel.is_set():
+            raise _Cancelled
+        steps.put(Pulling(model_id, progress))
+
+    def pull() -> None:
+        try:
+            store.pull(model_id, report)
+            steps.put(Pulling(model_id, finished=True))
+        except FootnoteError as exc:
+            steps.put(exc)
+
+    Thread(target=pull, daemon=True, name="footnote-pull").start()
+    while not isinstance(step := steps.get(), FootnoteError):
+        yield step
+        if step.finished:
+            return
+    if not isinstance(step, _Cancelled):
+        raise step
 
 
 def _asked(state: Asking, event: Saved | Event) -> Asking:

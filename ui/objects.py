@@ -24,7 +24,7 @@ def answer(answer: "Answer", saved: "Saved") -> Object:
 
 def evaluated(id: str, question: str, answer: "Answer") -> Object:
     """What `eval --out` writes for a question."""
-    return {"id": id, "question": question} | _answer(answer)
+    return {"id": id, "question": question} | _answer(answer) | {"logprob": answer.logprob}
 
 
 def _answer(answer: "Answer") -> Object:

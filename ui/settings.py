@@ -31,6 +31,7 @@ class Settings:
     database_url: str
     chat_model: str = DEFAULT_CHAT
     embedder: str = DEFAULT_EMBEDDER
+    idle_minutes: float = 20.0  # after which a chat model on this machine gives its memory back; 0: never
     ingest: IngestOptions = field(default_factory=IngestOptions)
     answer: AnswerOptions = field(default_factory=AnswerOptions)
 
@@ -49,16 +50,17 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     ingest = _options(file, "ingest.", defaults.ingest, table.pop("ingest", {}))
     answer = _options(file, "answer.", defaults.answer, table.pop("answer", {}))
     names = {name: table.pop(name) for name in ("chat_model", "embedder") if name in table}
+    idle = _number(file, "idle_minutes", table.pop("idle_minutes", defaults.idle_minutes))
     if table:
         raise BadSettings(f"{file}: unknown setting {sorted(table)[0]!r}. Take it out.")
     for name, value in names.items():
         if not isinstance(value, str):
             raise BadSettings(f"{file}: {name} must be the id of a model in quotes.")
-    return replace(defaults, ingest=ingest, answer=answer, **names)
+    return replace(defaults, ingest=ingest, answer=answer, idle_minutes=idle, **names)
 
 
-def use_model(settings: Settings, role: str, model_id: str) -> None:
-    """Make a model the one in use from the next start on; the rest of the file stays as it is written."""
+def use_model(settings: Settings, role: str, model_id: str) -> Settings:
+    """Write down a model as the one in use, and return the settings with it; the rest of the file stays as it is."""
     file = settings.file
     document = tomlkit.parse(file.read_text(encoding="utf-8")) if file.exists() else tomlkit.document()
     key = "embedder" if role == "embedder" else "chat_model"
@@ -67,6 +69,7 @@ def use_model(settings: Settings, role: str, model_id: str) -> None:
     temporary = file.with_suffix(".tmp")
     temporary.write_text(tomlkit.dumps(document), encoding="utf-8")
     temporary.replace(file)
+    return replace(settings, **{key: model_id})  # type: ignore[arg-type]  # both are text
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -88,8 +91,12 @@ def _options(file: Path, prefix: str, defaults: T, table: object) -> T:
             raise BadSettings(f"{file}: unknown setting {prefix}{name}. Known are: {', '.join(sorted(known))}.")
         if hasattr(known[name], "__dataclass_fields__"):
             known[name] = _options(file, f"{prefix}{name}.", known[name], value)
-        elif isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
-            raise BadSettings(f"{file}: {prefix}{name} must be a number, not {value!r}.")
         else:
-            known[name] = type(known[name])(value)
+            known[name] = type(known[name])(_number(file, f"{prefix}{name}", value))
     return type(defaults)(**known)
+
+
+def _number(file: Path, name: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
+        raise BadSettings(f"{file}: {name} must be a number, not {value!r}.")
+    return value

@@ -1,5 +1,6 @@
 """The chat models: `open_chat` finds the one of a name. Nothing is loaded before `warm` or the first question."""
 
+import math
 import re
 from pathlib import Path
 
@@ -15,10 +16,11 @@ __all__ = ["ChatModel", "OpenVinoChat", "ServerChat", "TransformersChat", "open_
 SERVER = re.compile(r"(?P<url>https?://[^#\s]+?)/?(#(?P<model>.*))?")
 
 
-def open_chat(model: str, store: ModelStore) -> ChatModel:
+def open_chat(model: str, store: ModelStore, idle: float = math.inf) -> ChatModel:
     """Return the chat model of that name: a server's URL, a folder, or an id of the catalogue or of the hub.
 
     A server is written http://host:port/v1#model-name; without #model-name it is the first that the server offers.
+    After `idle` seconds without a question a local model gives its memory back, until the next one.
     Raises ModelUnavailable where the folder holds no chat model, or the store has no such model: pull it first.
     """
     if server := SERVER.fullmatch(model):
@@ -27,9 +29,9 @@ def open_chat(model: str, store: ModelStore) -> ChatModel:
     if not folder.is_dir():
         folder = store.path(model)
     if (folder / "openvino_model.xml").is_file():
-        return OpenVinoChat(id=model, folder=folder)
+        return OpenVinoChat(id=model, folder=folder, idle=idle)
     if (folder / "config.json").is_file():
-        return TransformersChat(id=model, folder=folder)
+        return TransformersChat(id=model, folder=folder, idle=idle)
     raise ModelUnavailable(
         f"There is no chat model in {folder}: it has neither openvino_model.xml nor config.json. "
         "Name a folder with a model, or one of: footnote models list"

@@ -2,15 +2,17 @@
 
     in   {"ask": n, "turns": [{"role", "content"}], "stop": [text], "max_tokens": n}      {"drop": n}
     out  {"ready": true} or {"broken": reason}, once each at most
-         {"to": n, "prompt": tokens}, then {"to": n, "text", "tokens", "logprob"} and a last {"to": n, "end": reason},
-         where reason is "stop", "length" or "too long"
+         {"to": n, "prompt": tokens}, then {"to": n, "text", "logprobs": [of each token]} and a last
+         {"to": n, "end": reason}, where reason is "stop", "length" or "too long"
 
 It ends when stdin does. Three things make it quick: the keys and values of a prompt's beginning are kept for the next
 prompt that begins alike, answers that repeat the passages are guessed from the prompt and only checked (prompt lookup),
 and prompts are read in slices, so that a request can be dropped, or another one begun, between two of them.
 """
 
+import ctypes
 import json
+import mmap
 import os
 import queue
 import signal
@@ -22,11 +24,12 @@ from typing import Any, TextIO
 
 from qa.chat.decode import Decoder
 
-SLICE = 64  # prompt tokens read in one step, about 0.3 s on two cores
-CACHE_GIGABYTES = 1  # keys and values, about 70,000 tokens of the default model
-GUESSED_TOKENS = 3  # prompt lookup: with one more a step takes half as long again (measured with AMX) ...
+SLICE = 128  # prompt tokens read in one step, about 0.35 s on two cores
+CACHE_TOKENS = 24_576  # whose keys and values are kept: 0.4 GB for the default model, as much as prompts need
+BLOCK = 32  # tokens in a block of that cache, fixed by OpenVINO
+GUESSED_TOKENS = 5  # prompt lookup: with more a step takes markedly longer ...
 GUESS_FROM = 3  # ... from where the last so many tokens, or fewer, stood before
-WARM_UP = "one two three four five six seven eight nine ten " * 10  # longer than a slice: builds all kernels
+WARM_UP = "one two three four five six seven eight nine ten " * 14  # longer than a slice: builds all kernels
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +48,24 @@ class Engine:
         import openvino_genai
 
         self._genai = openvino_genai
-        self._out = out
+        self._folder, self._out = folder, out
         scheduler = openvino_genai.SchedulerConfig()
-        scheduler.cache_size = CACHE_GIGABYTES
+        scheduler.num_kv_blocks = CACHE_TOKENS // BLOCK
         scheduler.enable_prefix_caching = True
         scheduler.max_num_batched_tokens = SLICE
-        self._pipeline = openvino_genai.ContinuousBatchingPipeline(folder, scheduler, "CPU", {"prompt_lookup": True})
+        how = {"prompt_lookup": True} | _precision(folder)
+        self._pipeline = openvino_genai.ContinuousBatchingPipeline(folder, scheduler, "CPU", how)
         self._tokenizer = self._pipeline.get_tokenizer()
         if not self._tokenizer.chat_template:
             raise RuntimeError("it has no chat template; use a model made for chat")
         self._jobs: dict[int, Job] = {}
 
     def warm(self) -> None:
-        """Run once, which builds the kernels."""
-        self._pipeline.add_request(0, WARM_UP, self._config(2))
-        while self._pipeline.has_non_finished_requests():
+        """Run once, which packs the weights and builds the kernels."""
+        handle = self._pipeline.add_request(0, WARM_UP, self._config(2))  # held: without it the request is dropped
+        while handle.get_status() == self._genai.GenerationStatus.RUNNING:
             self._pipeline.step()
+        release(self._folder / "openvino_model.bin")
 
     def serve(self, inbox: "queue.SimpleQueue[dict[str, Any]]") -> None:
         """Work for ever."""
@@ -109,8 +114,7 @@ class Engine:
             for output in job.handle.read().values():
                 reason = output.finish_reason
                 text = job.decoder.feed(output.generated_ids)
-                logprob = sum(output.generated_log_probs)
-                self._say(to=job.number, text=text, tokens=len(output.generated_ids), logprob=logprob)
+                self._say(to=job.number, text=text, logprobs=list(output.generated_log_probs))
         if job.decoder.stopped or reason == self._genai.GenerationFinishReason.STOP:
             self._end(job, "stop")
         elif reason == self._genai.GenerationFinishReason.LENGTH:
@@ -120,12 +124,34 @@ class Engine:
 
     def _end(self, job: Job, reason: str) -> None:
         job.handle.cancel()
-        self._say(to=job.number, text=job.decoder.rest(), tokens=0, logprob=0.0)
+        self._say(to=job.number, text=job.decoder.rest(), logprobs=[])
         self._say(to=job.number, end=reason)
         del self._jobs[job.number]
 
     def _say(self, **message: Any) -> None:
         say(self._out, **message)
+
+
+def release(file: Path) -> None:
+    """Give back the pages of a mapped file: OpenVINO has packed what it needs of them anew, and keeps the file mapped.
+
+    What is still read of it comes back by itself. Only Linux says what is mapped where.
+    """
+    maps = Path("/proc/self/maps")
+    if not maps.exists():
+        return
+    madvise = ctypes.CDLL(None).madvise
+    madvise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
+    for line in maps.read_text(encoding="utf-8").splitlines():
+        if line.endswith(str(file)):
+            start, end = (int(part, 16) for part in line.split()[0].split("-"))
+            madvise(start, end - start, mmap.MADV_DONTNEED)
+
+
+def _precision(folder: Path) -> dict[str, Any]:
+    """How to compute with these weights, where the conversion found out (storage/models/weights.py)."""
+    file = folder / "precision.json"
+    return dict(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else {}
 
 
 def say(out: TextIO, **message: Any) -> None:

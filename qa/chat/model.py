@@ -5,6 +5,7 @@ A model writes in a thread of its own and the stream only listens, so that stopp
 
 import queue
 import threading
+import time
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,13 +19,15 @@ from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable
 
-from storage.errors import FootnoteError
+from qa.chat.thinking import WithoutThinking
+from storage.errors import FootnoteError, ModelUnavailable
 
 State = Literal["cold", "loading", "ready", "failed"]
 FinishReason = Literal["stop", "length", "cancelled"]
 
 LISTEN_SECONDS = 0.05  # how long a stream waits for text before it looks whether it was stopped
 PLAIN_SYSTEM = "You are a helpful assistant."  # without a system message some templates add the maker's advertisement
+BOUNDS = ("cancel", "max_tokens", "seconds")  # what ends an answer early: a threading.Event and two numbers
 ROLES = {"system": "system", "human": "user", "ai": "assistant", "AIMessageChunk": "assistant"}
 
 
@@ -58,8 +61,10 @@ class Reply:
     def __init__(self, cancel: threading.Event) -> None:
         self.input_tokens: int | None = None
         self.output_tokens = 0
-        self.logprob_sum: float | None = None
+        self.logprobs: list[float] | None = None  # of each token written, where the model tells them
         self.begun = False
+        self.thought = False  # set where the model tells that it thinks, apart from what it writes
+        self._answer = WithoutThinking()
         self._cancel = cancel
         self._left = threading.Event()
         self._tell: Callable[[], None] = lambda: None
@@ -71,13 +76,23 @@ class Reply:
         return self._cancel.is_set() or self._left.is_set()
 
     def write(self, text: str) -> None:
-        """Hand on a piece of the answer."""
-        if text:
+        """Hand on a piece of the answer; what a reasoning model thinks before it is left out."""
+        if text := self._answer.feed(text):
             self.begun = True
             self._pieces.put(text)
 
     def end(self, reason: FinishReason) -> None:
-        """Tell that the answer is whole."""
+        """Tell that the answer is whole; a model that came to none has failed."""
+        if rest := self._answer.rest():
+            self.begun = True
+            self._pieces.put(rest)
+        if not self.begun and (self.thought or self._answer.thinking):
+            self.fail(
+                ModelUnavailable(
+                    f"The chat model only thought and came to no answer in {self.output_tokens} tokens. "
+                    "Turn its thinking off, or choose a model that does not think: footnote models recommend"
+                )
+            )
         self._pieces.put((reason,))
 
     def fail(self, error: FootnoteError) -> None:
@@ -93,9 +108,21 @@ class Reply:
         self._left.set()
         self._tell()
 
-    def listen(self) -> Iterator[str | tuple[FinishReason]]:
-        """Yield the pieces as they come, then the reason for the end. Raises what the writer failed with."""
+    def listen(self, seconds: float) -> Iterator[str | tuple[FinishReason]]:
+        """Yield the pieces as they come, then the reason for the end. Raises what the writer failed with.
+
+        After `seconds` an answer is cut as one that has grown too long; if nothing has come, raises ModelUnavailable.
+        """
+        until = time.monotonic() + seconds
         while not self.stopped:
+            if time.monotonic() > until:
+                if not self.begun:
+                    raise ModelUnavailable(
+                        f"The chat model has said nothing for {seconds:g} seconds. "
+                        "Ask again, or choose a quicker one: footnote models recommend"
+                    )
+                yield ("length",)
+                return
             try:
                 piece = self._pieces.get(timeout=LISTEN_SECONDS)
             except queue.Empty:
@@ -118,11 +145,12 @@ class Reply:
 class ChatModel(BaseChatModel):
     """A LangChain chat model that loads when first needed and stops within 0.3 s, even while it reads the prompt.
 
-    `max_tokens` bounds an answer for which the caller names no bound.
+    `max_tokens` and `seconds` bound an answer for which the caller names no bounds.
     """
 
     id: str
     max_tokens: int = 512
+    seconds: float = 300.0
 
     @property
     @abstractmethod
@@ -167,18 +195,16 @@ class ChatModel(BaseChatModel):
         messages: list[BaseMessage],
         stop: list[str] | None = None,
         run_manager: CallbackManagerForLLMRun | None = None,
-        *,
-        cancel: threading.Event | None = None,
-        max_tokens: int | None = None,
-        **kwargs: Any,
+        **bounds: Any,
     ) -> Iterator[ChatGenerationChunk]:
-        if kwargs:
-            raise TypeError(f"a Footnote chat model takes cancel and max_tokens, not {', '.join(kwargs)}")
-        reply = Reply(cancel or threading.Event())
+        if unknown := bounds.keys() - BOUNDS:
+            raise TypeError(f"a Footnote chat model takes {', '.join(BOUNDS)}, not {', '.join(sorted(unknown))}")
+        max_tokens, seconds = bounds.get("max_tokens") or self.max_tokens, bounds.get("seconds") or self.seconds
+        reply = Reply(bounds.get("cancel") or threading.Event())
         try:
             if not reply.stopped:
-                self.begin(Request(turns(messages), tuple(stop or ()), max_tokens or self.max_tokens), reply)
-            for piece in reply.listen():
+                self.begin(Request(turns(messages), tuple(stop or ()), max_tokens), reply)
+            for piece in reply.listen(seconds):
                 yield self._chunk(piece) if isinstance(piece, str) else self._last(piece[0], reply)
         finally:
             reply.leave()
@@ -197,8 +223,8 @@ class ChatModel(BaseChatModel):
 
     def _last(self, reason: FinishReason, reply: Reply) -> ChatGenerationChunk:
         metadata: dict[str, Any] = {"finish_reason": reason, "model_name": self.id, "backend": self.backend}
-        if reply.logprob_sum is not None:
-            metadata |= {"logprob_sum": reply.logprob_sum, "tokens": reply.output_tokens}
+        if reply.logprobs is not None:
+            metadata["logprobs"] = reply.logprobs
         return ChatGenerationChunk(
             message=AIMessageChunk(
                 content="", response_metadata=metadata, usage_metadata=reply.usage(), chunk_position="last"
@@ -207,7 +233,8 @@ class ChatModel(BaseChatModel):
 
 
 def stoppable(
-    chat: BaseChatModel, cancel: threading.Event | None, max_tokens: int
+    chat: BaseChatModel, cancel: threading.Event | None, max_tokens: int, seconds: float
 ) -> Runnable[LanguageModelInput, AIMessage]:
-    """Bind what ends an answer early; a LangChain model of another make knows neither and is taken as it is."""
-    return chat.bind(cancel=cancel, max_tokens=max_tokens) if isinstance(chat, ChatModel) else chat
+    """Bind what ends an answer early; a LangChain model of another make knows none of it and is taken as it is."""
+    bounds = {"cancel": cancel, "max_tokens": max_tokens, "seconds": seconds}
+    return chat.bind(**bounds) if isinstance(chat, ChatModel) else chat

@@ -6,6 +6,7 @@ here is the other end of the pipe. A process also ends with its memory, and cann
 """
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -25,7 +26,7 @@ class OpenVinoChat(LocalChat):
 
     def hire(self) -> Worker:
         """See LocalChat."""
-        return EngineProcess(self.id, [sys.executable, "-P", "-m", "qa.chat.engine", str(self.folder)])
+        return EngineProcess(self.id, [sys.executable, "-P", "-m", "qa.chat.engine", str(self.folder)], self.idle)
 
     @property
     def backend(self) -> str:
@@ -36,8 +37,8 @@ class OpenVinoChat(LocalChat):
 class EngineProcess(Worker):
     """Starts the engine and speaks with it, one JSON object a line; the messages are described in engine.py."""
 
-    def __init__(self, name: str, command: list[str]) -> None:
-        super().__init__(name)
+    def __init__(self, name: str, command: list[str], idle: float = math.inf) -> None:
+        super().__init__(name, idle)
         path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH", ""))))
         self._writing = threading.Lock()
         self._process = subprocess.Popen(
@@ -96,10 +97,10 @@ class EngineProcess(Worker):
 
     def _pass_on(self, message: dict[str, Any], reply: Reply) -> None:
         if "prompt" in message:
-            reply.input_tokens, reply.logprob_sum = message["prompt"], 0.0
+            reply.input_tokens, reply.logprobs = message["prompt"], []
         if "text" in message:
-            reply.output_tokens += message["tokens"]
-            reply.logprob_sum = (reply.logprob_sum or 0.0) + message["logprob"]
+            reply.output_tokens += len(message["logprobs"])
+            reply.logprobs = [*(reply.logprobs or ()), *message["logprobs"]]
             reply.write(message["text"])
         if message.get("end") == "too long":
             reply.fail(ModelUnavailable(f"The prompt is too long for {self.name}. Ask with fewer or shorter passages."))

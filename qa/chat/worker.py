@@ -1,6 +1,8 @@
 """What local models share: one thread that loads the model, answers for it, and ends before the program does."""
 
+import math
 import threading
+import time
 import weakref
 from abc import ABC, abstractmethod
 from pathlib import Path
@@ -12,14 +14,19 @@ from storage.errors import ModelUnavailable
 
 
 class Worker(ABC):
-    """One thread, one model. Requests may come while it loads; whatever ends it fails those still open."""
+    """One thread, one model. Requests may come while it loads; whatever ends it fails those still open.
 
-    def __init__(self, name: str) -> None:
+    After `idle` seconds without a request it retires: the model's memory goes back, and the next question hires anew.
+    """
+
+    def __init__(self, name: str, idle: float = math.inf) -> None:
         self.name = name
         self.error = ""
         self.loaded = threading.Event()  # set when loading is over, well or not
         self.ended = False
-        self._closed = False
+        self.retired = False
+        self._idle, self._used = idle, time.monotonic()
+        self._closed = threading.Event()
         self._open: dict[int, Reply] = {}
         self._number = 0
         self._gate = threading.Lock()
@@ -44,18 +51,23 @@ class Worker(ABC):
     def start(self) -> None:
         """Begin to load."""
         self._thread.start()
+        if self._idle < math.inf:
+            threading.Thread(target=self._retire, name=f"footnote {self.name} idle", daemon=True).start()
 
-    def submit(self, request: Request, reply: Reply) -> None:
-        """Take a request, or fail it if this worker has ended."""
+    def submit(self, request: Request, reply: Reply) -> bool:
+        """Take a request, or fail it if this worker has ended. False if it has retired: hire another one."""
         with self._gate:
+            if self.retired:
+                return False
             if self.ended:
                 reply.fail(ModelUnavailable(self.error))
-                return
+                return True
             self._number += 1
             number = self._number
             self._open[number] = reply
         reply.when_left(lambda: self._forget(number))
         self.send(number, request)
+        return True
 
     def reply(self, number: int) -> Reply | None:
         """Return the reply of a request that somebody still waits for."""
@@ -67,20 +79,29 @@ class Worker(ABC):
 
         A thread inside native code while Python shuts down would end the program with a crash.
         """
-        self._closed = True
+        self._closed.set()
         self.stop()
         if self._thread.is_alive() and threading.current_thread() is not self._thread:
             self._thread.join()
 
     def _forget(self, number: int) -> None:
+        self._used = time.monotonic()
         if self._open.pop(number, None) and not self.ended:
             self.drop(number)
+
+    def _retire(self) -> None:
+        while not self.retired:
+            if self._closed.wait(max(self._used + self._idle - time.monotonic(), self._idle / 10)):
+                return
+            with self._gate:
+                self.retired = not self._open and self.loaded.is_set() and time.monotonic() - self._used >= self._idle
+        self.close()
 
     def _run(self) -> None:
         try:
             self.work()
         except ModelUnavailable as error:
-            self.error = "" if self._closed else str(error)
+            self.error = "" if self._closed.is_set() else str(error)
         finally:
             with self._gate:
                 self.ended = True
@@ -94,6 +115,7 @@ class LocalChat(ChatModel):
     """A chat model that lies in a folder and runs on this machine; the next question tries a failed one anew."""
 
     folder: Path
+    idle: float = math.inf  # seconds without a question after which the memory is given back
 
     _worker: Worker | None = PrivateAttr(default=None)
     _lock: threading.Lock = PrivateAttr(default_factory=threading.Lock)
@@ -106,7 +128,7 @@ class LocalChat(ChatModel):
     def state(self) -> State:
         """See ChatModel."""
         worker = self._worker
-        if worker is None:
+        if worker is None or worker.retired:
             return "cold"
         if worker.ended:
             return "failed"
@@ -116,7 +138,7 @@ class LocalChat(ChatModel):
     def reason(self) -> str:
         """See ChatModel."""
         worker = self._worker
-        return worker.error if worker and worker.ended else ""
+        return worker.error if worker and worker.ended and not worker.retired else ""
 
     def start(self) -> None:
         """See ChatModel."""
@@ -131,7 +153,8 @@ class LocalChat(ChatModel):
 
     def begin(self, request: Request, reply: Reply) -> None:
         """See ChatModel."""
-        self._hired().submit(request, reply)
+        while not self._hired().submit(request, reply):
+            pass
 
     def close(self) -> None:
         """See ChatModel."""
@@ -142,7 +165,7 @@ class LocalChat(ChatModel):
 
     def _hired(self) -> Worker:
         with self._lock:
-            if self._worker is None or self._worker.ended:
+            if self._worker is None or self._worker.ended or self._worker.retired:
                 self._worker = self.hire()
                 weakref.finalize(self, self._worker.close)  # when forgotten, and when the program ends
                 self._worker.start()

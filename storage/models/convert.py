@@ -65,14 +65,17 @@ def _in_child(source: Path, target: Path) -> None:
 
 
 def _chat(source: Path, target: Path) -> None:
-    """openvino-genai knows the model by the file's name, and leaves its files beside it."""
+    """openvino-genai leaves its files beside the GGUF; then the weights are packed for speed."""
     from openvino_genai import LLMPipeline
+
+    from storage.models.weights import lay_out
 
     for path in _beside(source):  # half of an earlier try, which would be taken for whole
         path.unlink(missing_ok=True)
     LLMPipeline(str(source), "CPU", enable_save_ov_model=True)
     for path in _beside(source):
         path.replace(target / path.name)
+    lay_out(target)
 
 
 def _embedder(source: Path, target: Path) -> None:

@@ -7,6 +7,7 @@ import hashlib
 import http.client
 import json
 import os
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -21,7 +22,10 @@ TIMEOUT = 8  # seconds without an answer
 
 # Weights as safetensors, settings and tokenizers. Never pickles, never code.
 _SUFFIXES = {".safetensors", ".json", ".model", ".jinja", ".txt"}
-_SECOND_COPIES = ("consolidated", "original/")  # the same weights again, in their maker's own layout
+# The same weights again, in their maker's own layout or for other programs.
+_SECOND_COPIES = ("consolidated", "original/", "onnx/", "openvino/")
+# A graph and its raw tensors. Of all that ends in .bin these are the only ones that are no pickles.
+_OPENVINO = re.compile(r"openvino_\w+\.(xml|bin)", re.ASCII)
 
 Report = Callable[[int], None]
 
@@ -42,7 +46,9 @@ def single(repository: str, file: str, size: int, sha256: str) -> Remote:
 
 
 def listing(repository: str) -> tuple[str, tuple[Remote, ...]]:
-    """The commit that a repository is at, and the files there that a model loads from. Raises DownloadFailed."""
+    """The commit that a repository is at, and the files there that a model loads from: an OpenVINO folder's where it
+    is one, else those with safetensors. Raises DownloadFailed.
+    """
     with _opened(f"{_endpoint()}/api/models/{repository}?blobs=true", 0) as response:
         try:
             answer = json.load(response)
@@ -59,15 +65,21 @@ def listing(repository: str) -> tuple[str, tuple[Remote, ...]]:
         for sibling in answer["siblings"]
         if _wanted(name := str(sibling["rfilename"]))
     )
-    if not any(file.path.endswith(".safetensors") for file in files):
-        raise DownloadFailed(f"{repository} has no weights as safetensors, and Footnote loads no others")
-    return commit, files
+    names = {file.path for file in files}
+    if {"openvino_model.xml", "openvino_model.bin"} <= names:
+        return commit, tuple(file for file in files if not file.path.endswith(".safetensors"))
+    if not any(name.endswith(".safetensors") for name in names):
+        raise DownloadFailed(
+            f"{repository} has neither weights as safetensors nor openvino_model.xml, and Footnote loads no others"
+        )
+    return commit, tuple(file for file in files if not _OPENVINO.fullmatch(file.path))
 
 
 def _wanted(name: str) -> bool:
     path = PurePosixPath(name)
     inside = not path.is_absolute() and ".." not in path.parts and "\\" not in name and ":" not in name
-    return inside and path.suffix in _SUFFIXES and not name.startswith(_SECOND_COPIES)
+    loads = path.suffix in _SUFFIXES or bool(_OPENVINO.fullmatch(name))
+    return inside and loads and not name.startswith(_SECOND_COPIES)
 
 
 def download(remote: Remote, target: Path, work: Path, report: Report) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,9 +11,8 @@ from storage.errors import DownloadFailed
 from storage.models import hub
 from storage.models.catalogue import Entry, Role
 from storage.models.convert import convert
+from storage.models.damage import MANIFEST, listed
 from storage.models.sources import Progress, PullProgress, fetch
-
-MANIFEST = "manifest.json"
 
 
 def make(entry: Entry, work: Path, progress: Progress) -> Path:
@@ -28,13 +28,8 @@ def make(entry: Entry, work: Path, progress: Progress) -> Path:
     return folder
 
 
-def room(entry: Entry) -> int:
-    """The bytes that `make` needs on the disk when it needs most."""
-    return entry.size + max(entry.index_size, entry.folder_size)
-
-
 def copy(repository: str, work: Path, progress: Progress) -> Path:
-    """A transformers folder of the Hugging Face hub as it is. Raises DownloadFailed."""
+    """A transformers or OpenVINO folder of the Hugging Face hub as it is. Raises DownloadFailed."""
     commit, files = hub.listing(repository)
     total = sum(file.size for file in files)
     check_room(repository, work, total)
@@ -71,20 +66,28 @@ def size(folder: Path) -> int:
     total = 0
     for path in folder.rglob("*"):
         try:
-            total += path.stat().st_size
+            status = path.stat()
         except FileNotFoundError:
             continue
+        total += status.st_size if stat.S_ISREG(status.st_mode) else 0
     return total
 
 
 def _sign(folder: Path, model_id: str, role: Role, **facts: str) -> None:
-    manifest = {"id": model_id, "role": role, **facts, "pulled": datetime.now(UTC).isoformat(timespec="seconds")}
+    when = datetime.now(UTC).isoformat(timespec="seconds")
+    manifest = {"id": model_id, "role": role, **facts, "pulled": when, "files": listed(folder)}
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2), encoding="utf-8")
 
 
 def _role(folder: Path) -> Role:
+    """What a folder of the hub is for, told by its settings, or by what its OpenVINO graph takes and gives."""
     if (folder / "modules.json").exists():
         return "embedder"
+    if (folder / "openvino_model.xml").exists():
+        graph = (folder / "openvino_model.xml").read_text(encoding="utf-8", errors="replace")
+        if '"beam_idx"' in graph:  # the input of a model that remembers what it wrote
+            return "chat"
+        return "reranker" if '"logits"' in graph else "embedder"
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     names = config.get("architectures") or []
     return "reranker" if any(name.endswith("ForSequenceClassification") for name in names) else "chat"

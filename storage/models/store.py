@@ -18,7 +18,8 @@ from filelock import FileLock, Timeout
 
 from storage.errors import DownloadFailed, ModelUnavailable, NotFound
 from storage.models.catalogue import Entry, Role, entries, find
-from storage.models.pull import MANIFEST, check_room, copy, make, room, size
+from storage.models.damage import MANIFEST
+from storage.models.pull import check_room, copy, make, size
 from storage.models.sources import Progress, PullProgress
 
 # An id of the catalogue, or organisation/name; never "..", a path or nothing.
@@ -60,21 +61,33 @@ class ModelStore:
     def pull(self, model_id: str, progress: Progress) -> Path:
         """The folder of a model, fetched and converted first if it is not there.
 
-        A catalogue id, or "org/name" for a transformers folder of the Hugging Face hub. Waits while another process
-        pulls the same model. Raises NotFound for an unknown id, DownloadFailed or ModelUnavailable where it cannot be
-        had; then nothing is left but what the next try goes on from.
+        A catalogue id, or "org/name" for a transformers or OpenVINO folder of the Hugging Face hub. Waits while another
+        process pulls the same model. Raises NotFound for an unknown id, DownloadFailed or ModelUnavailable where it
+        cannot be had; then nothing is left but what the next try goes on from.
         """
         final, work = self._folder(model_id), self._work(model_id)
         known = None if "/" in model_id else find(model_id, self._catalogue)
         if not _facts(final):
-            with self._explained(model_id, room(known) if known else 0):
+            with self._explained(model_id, known.room if known else 0):
                 work.mkdir(parents=True, exist_ok=True)
                 with _alone(work, known.size if known else 0, progress):
                     self._pull(model_id, known, progress)
         return final
 
-    def remove(self, model_id: str) -> None:
-        """Delete a model and what an unfinished pull left of it. Raises NotFound if there is neither."""
+    def unfinished(self) -> tuple[tuple[str, int], ...]:
+        """The pulls that did not end, or have not yet: id and the bytes that lie there."""
+        folders = sorted(path for path in self.folder.glob(".partial/*") if path.is_dir())
+        return tuple((folder.name.replace("--", "/", 1), size(folder)) for folder in folders)
+
+    def strangers(self) -> tuple[Path, ...]:
+        """Folders beside the models that no pull made; they are never touched."""
+        return tuple(sorted(path for path in self.folder.glob("[!.]*") if path.is_dir() and not _facts(path)))
+
+    def remove(self, model_id: str) -> int:
+        """Delete a model and what an unfinished pull left of it; the bytes that frees.
+
+        Raises NotFound if there is neither, ModelUnavailable if it is in use.
+        """
         final, work = self._folder(model_id), self._work(model_id)
         ours = bool(_facts(final))
         if not ours and not work.exists():
@@ -84,11 +97,13 @@ class ModelStore:
             with FileLock(_lock(work), timeout=0):
                 if ours:  # gone in one step, so that a half-deleted folder is never taken for a model
                     final.replace(work / "removed")
+                freed = size(work)
                 shutil.rmtree(work)
         except Timeout as error:
             raise ModelUnavailable(f"The model {model_id} is being pulled. Stop that first, then remove it.") from error
         except OSError as error:
             raise ModelUnavailable(f"{final} cannot be removed: {error.strerror}. Close what uses it.") from error
+        return freed
 
     def _pull(self, model_id: str, known: Entry | None, progress: Progress) -> None:
         final, work = self._folder(model_id), self._work(model_id)
@@ -98,7 +113,7 @@ class ModelStore:
         if final.exists():
             raise ModelUnavailable(f"{final} is in the way, and no model of Footnote's. Move it.")
         if known:
-            check_room(model_id, work, room(known))
+            check_room(model_id, work, known.room)
         made = make(known, work, progress) if known else copy(model_id, work, progress)
         made.replace(final)
         shutil.rmtree(work)

@@ -6,10 +6,11 @@ from ingest.pipeline import Report
 from qa.answer import Answer, Answerer
 from storage.conversations import Conversations
 from storage.database import Database
+from storage.embedders import Embedders
 from storage.indexes import Indexes
 from storage.library import Library
 from storage.models.store import ModelStore
-from tests.fakes import FakeChat, FakeEmbedder
+from tests.fakes import FakeChat, FakeEmbedder, fake_embedders
 from ui.app import App
 from ui.settings import Settings
 
@@ -17,14 +18,14 @@ LEAVE = "# Leave\n\nStaff get 25 days of leave a year. Unused days expire on 31 
 TRIP = "# 差旅\n\n出差住宿标准为每晚500元。餐费每天100元，凭发票报销。\n"
 
 
-def fake_app(home: Path, *replies: str | Exception, embedder: FakeEmbedder | None = None) -> App:
+def fake_app(home: Path, *replies: str | Exception, embedders: Embedders | None = None) -> App:
     """An App whose chat model gives these replies."""
-    embedder = embedder or FakeEmbedder()
+    embedders = embedders or fake_embedders(FakeEmbedder())
     settings = Settings(home, home / "models", f"sqlite:///{(home / 'footnote.sqlite').as_posix()}")
     database = Database(settings.database_url)
     return App(
-        settings, ModelStore(settings.models), embedder, FakeChat(replies=list(replies)), Library(database, embedder),
-        Indexes(database, home / "indexes", embedder), Conversations(database),
+        settings, ModelStore(settings.models), embedders, FakeChat(replies=list(replies)), Library(database, embedders),
+        Indexes(database, home / "indexes", embedders), Conversations(database),
     )  # type: ignore[arg-type]  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,13 +16,16 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from qa.chat.discover import FoundServer
+from qa.chat.speed import Rates
 from storage.conversations import Conversations
 from storage.database import Database
 from storage.errors import ModelUnavailable
 from storage.indexes import Indexes
 from storage.library import Library
+from storage.models.catalogue import DEFAULT_CHAT, DEFAULT_EMBEDDER, entries
 from storage.models.store import ModelStore
-from tests.fakes import FakeChat, FakeEmbedder
+from tests.fakes import FakeChat, FakeEmbedder, OtherEmbedder, fake_embedders
 from ui.app import App
 from ui.cli import cli
 from ui.cli.parts import Parts
@@ -37,7 +41,7 @@ CITATION = ["marker", "document", "path", "page", "start", "end", "quote"]
 HIT = ["document", "path", "page", "start", "end", "text", "score"]
 SECONDS = ["retrieve", "evidence", "first_token", "total"]
 REPORT = ["added", "changed", "removed", "unchanged", "failures", "chunks", "seconds"]
-EVALUATED = ["id", "question", "answer", "short_answer", "found", "citations", "hits", "seconds"]
+EVALUATED = ["id", "question", "answer", "short_answer", "found", "citations", "hits", "seconds", "logprob"]
 
 Run = Callable[..., Result]
 
@@ -45,11 +49,11 @@ Run = Callable[..., Result]
 @pytest.fixture
 def app(home: Path) -> Iterator[App]:
     settings = read_settings()
-    database, embedder = Database(settings.database_url), FakeEmbedder()
+    database, embedders = Database(settings.database_url), fake_embedders(FakeEmbedder(), OtherEmbedder())
     app = App(
-        settings, ModelStore(settings.models), embedder, FakeChat(), Library(database, embedder),
-        Indexes(database, settings.home / "indexes", embedder), Conversations(database),
-    )  # type: ignore[arg-type]  # fmt: skip
+        settings, ModelStore(settings.models), embedders, FakeChat(), Library(database, embedders),
+        Indexes(database, settings.home / "indexes", embedders), Conversations(database),
+    )  # fmt: skip
     yield app
     app.close()
     database.close()
@@ -211,7 +215,6 @@ def test_asking_on(filled: Run) -> None:
         ("search", "x", "-k", "0"),
         ("documents", "remove"),
         ("documents", "remove", "--collection", "default"),
-        ("documents", "reembed"),
         ("history", "export", "c1", "--format", "pdf"),
         ("history", "rename", "c1", " "),
         ("serve", "--port", "99999"),
@@ -319,10 +322,66 @@ def test_removing_a_collection_needs_a_yes(filled: Run) -> None:
     assert only_json(filled("documents", "list", "--json")) == {"documents": [], "collections": []}
 
 
-def test_another_embedder_is_refused_with_the_way_out(filled: Run, app: App) -> None:
-    app.embedder.id = "another"
-    assert "footnote documents reembed --collection default" in mendable(filled("search", "warranty"))
-    assert "with another" in filled("documents", "reembed", "--collection", "default").stderr
+def put_embedder(app: App, model_id: str) -> None:
+    """As if it had been pulled."""
+    folder = app.store.folder / model_id
+    folder.mkdir(parents=True)
+    (folder / "manifest.json").write_text(json.dumps({"id": model_id, "role": "embedder"}), encoding="utf-8")
+
+
+def test_another_embedder_serves_at_once_and_in_all_collections(filled: Run, app: App, notes: Path) -> None:
+    assert filled("ingest", notes, "--collection", "work").exit_code == 0
+    put_embedder(app, "other-embedder")
+    result = filled("models", "use", "other-embedder")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr.splitlines() == [
+        "other-embedder is now the embedder in use.",
+        "Embedded 2 chunks of 'default' with other-embedder.",
+        "Embedded 2 chunks of 'work' with other-embedder.",
+    ]
+    assert read_settings().embedder == "other-embedder"
+    listed = only_json(filled("documents", "list", "--json"))["collections"]
+    assert {each["embedder"] for each in listed} == {"other-embedder"}
+    assert only_json(filled("search", "warranty", "--json"))["hits"]
+
+
+def test_stopping_a_reembedding_is_one_line_and_it_goes_on_later(filled: Run, app: App) -> None:
+    put_embedder(app, "other-embedder")
+    other, embed = app.embedders.by_id("other-embedder"), OtherEmbedder.embed_documents
+
+    def interrupted(texts: list[str]) -> list[list[float]]:
+        raise KeyboardInterrupt
+
+    other.embed_documents = interrupted  # type: ignore[method-assign]
+    result = filled("models", "use", "other-embedder")
+    assert (result.exit_code, result.stdout) == (130, "")
+    assert result.stderr.splitlines()[1:] == [
+        "Stopped; 'default' answers as before. Go on with: footnote documents reembed"
+    ]
+    assert only_json(filled("search", "warranty", "--json"))["hits"]
+    other.embed_documents = embed.__get__(other)  # type: ignore[method-assign]
+    assert filled("documents", "reembed").stderr == "Embedded 2 chunks of 'default' with other-embedder.\n"
+    assert filled("documents", "reembed").stderr == "Nothing to do: everything was embedded with other-embedder.\n"
+
+
+def test_one_collection_alone_is_embedded_anew(filled: Run, app: App, notes: Path) -> None:
+    assert filled("ingest", notes, "--collection", "work").exit_code == 0
+    app.use("embedder", "other-embedder")
+    assert filled("documents", "reembed", "--collection", "work").stderr == (
+        "Embedded 2 chunks of 'work' with other-embedder.\n"
+    )
+    assert app.outdated() == ("default",)
+
+
+def test_an_embedder_that_is_gone_is_one_line_with_the_ways_out(filled: Run, app: App) -> None:
+    app.embedders = fake_embedders(OtherEmbedder())
+    app.library, app.indexes = (
+        Library(app.library._database, app.embedders),
+        Indexes(app.library._database, app.settings.home / "indexes", app.embedders),
+    )
+    said = mendable(filled("search", "warranty"))
+    assert "footnote models pull fake-embedder" in said and "footnote documents reembed --collection default" in said
+    assert filled("documents", "reembed").exit_code == 0
     assert only_json(filled("search", "warranty", "--json"))["hits"]
 
 
@@ -351,18 +410,74 @@ def test_an_id_must_be_given_far_enough(run: Run, app: App) -> None:
     assert "Give more of the id" in mendable(run("history", "show", first))
 
 
-def test_models(run: Run) -> None:
-    listed = only_json(run("models", "list", "--json"))["models"]
-    assert {each["id"]: each["installed"] for each in listed} == {
-        "multilingual-e5-small": False,
-        "qwen2.5-coder-1.5b-instruct": False,
-    }
-    assert all(each["in_use"] for each in listed)
-    assert "Apache-2.0" in run("models", "list").stdout
-    advice = only_json(run("models", "recommend", "--json"))
-    assert list(advice) == ["memory", "processors", "models"]
-    assert [list(each) for each in advice["models"]] == [["id", "role", "fits", "reason"]] * 2
-    assert "billion parameters" in run("models", "recommend").stdout
+MODEL = [
+    "id", "installed", "in_use", "role", "name", "parameters", "backend", "precision", "context", "licence",
+    "commercial", "memory", "languages", "language_count", "bytes", "folder",
+]  # fmt: skip
+ADVICE = ["id", "role", "installed", "fits", "best", "seconds", "memory", "device", "precision", "reason"]
+
+
+def installed(app: App, model_id: str, *files: str) -> Path:
+    """A chat model in the store, with these files."""
+    folder = app.store.folder / model_id.replace("/", "--")
+    folder.mkdir(parents=True)
+    for name in files:
+        (folder / name).write_bytes(b"12345")
+    (folder / "manifest.json").write_text(json.dumps({"id": model_id, "role": "chat"}), encoding="utf-8")
+    return folder
+
+
+def narrow(text: str) -> str:
+    """The text, which a terminal of a hundred columns shows without breaking a line, but for long paths."""
+    assert all(len(line) <= 100 or tempfile.gettempdir() in line for line in text.splitlines()), text
+    return text
+
+
+def test_models_are_listed_with_those_that_are_here_first(run: Run, app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "qa.chat.discover.discover", lambda: (FoundServer("http://127.0.0.1:11434/v1", "Ollama", ("a",)),)
+    )
+    folder = installed(app, "org/mine", "config.json")
+    listed = only_json(run("models", "list", "--json"))
+    assert list(listed) == ["models", "servers"]
+    assert all(list(each) == MODEL for each in listed["models"])
+    first, *others = listed["models"]
+    assert (first["id"], first["installed"], first["folder"]) == ("org/mine", True, str(folder))
+    assert {each["id"] for each in others} == {entry.id for entry in entries()}
+    assert {each["id"] for each in others if each["in_use"]} == {DEFAULT_CHAT, DEFAULT_EMBEDDER}
+    assert listed["servers"] == [{"url": "http://127.0.0.1:11434/v1", "kind": "Ollama", "models": ["a"]}]
+    text = narrow(run("models", "list").stdout)
+    assert text.index("org/mine") < text.index(DEFAULT_CHAT)
+    assert "footnote models use http://127.0.0.1:11434/v1#a" in text
+
+
+def test_models_are_recommended_for_this_machine(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qa.chat.speed.measure", lambda: Rates(1e12, 2e10))
+    result = run("models", "recommend", "--json")
+    advice = only_json(result)
+    assert result.stderr.startswith("Measuring ")
+    assert {"memory", "processors", "free_disk", "gpus"} <= advice.keys()
+    assert all(list(each) == ADVICE for each in advice["models"])
+    (chat,) = [each for each in advice["models"] if each["best"] and each["role"] == "chat"]
+    text = narrow(run("models", "recommend").stdout)
+    assert f"Best chat model here: {chat['id']}" in text
+    assert f"footnote models pull {chat['id']} && footnote models use {chat['id']}" in text
+    assert "commercial use" in text
+
+
+def test_without_measuring_no_speed_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qa.chat.speed.measure", lambda: pytest.fail("it measures"))
+    result = run("models", "recommend", "--no-measure", "--json")
+    assert result.stderr == ""
+    assert {each["seconds"] for each in only_json(result)["models"]} == {None}
+    assert "speed not measured" in run("models", "recommend", "--no-measure").stdout
+
+
+def test_removing_a_model_says_what_it_frees(run: Run, app: App) -> None:
+    folder = installed(app, "org/mine", "a", "b")
+    freed = sum(path.stat().st_size for path in folder.iterdir())
+    assert run("models", "remove", "org/mine").stderr == f"Removed org/mine, which frees {freed} bytes.\n"
+    assert not folder.exists()
 
 
 def test_a_server_is_used_from_then_on(run: Run) -> None:
@@ -370,13 +485,12 @@ def test_a_server_is_used_from_then_on(run: Run) -> None:
     assert read_settings().chat_model == "http://127.0.0.1:9/v1#tiny"
 
 
-def test_another_embedder_in_use_says_what_to_do(filled: Run, tmp_path: Path) -> None:
+def test_a_folder_that_is_no_embedder_changes_nothing(filled: Run, tmp_path: Path) -> None:
+    before = read_settings()
     (tmp_path / "embedder").mkdir()
     (tmp_path / "embedder" / "modules.json").write_text("[]", encoding="utf-8")
-    result = filled("models", "use", tmp_path / "embedder")
-    assert result.exit_code == 0
-    assert "footnote documents reembed --collection default" in result.stderr
-    assert read_settings().embedder == str(tmp_path / "embedder")
+    assert "is not there" in mendable(filled("models", "use", tmp_path / "embedder"))
+    assert read_settings() == before
 
 
 def questions(folder: Path, *rows: dict[str, Any]) -> Path:
@@ -435,18 +549,87 @@ def test_stopping_an_eval_keeps_what_was_answered(filled: Run, tmp_path: Path, a
 def test_doctor(filled: Run) -> None:
     found = only_json(filled("doctor", "--json"))
     assert list(found) == [
-        "python", "system", "processors", "memory", "home", "models_folder", "free_disk", "chinese_font", "libraries",
-        "database", "installed", "chat_model", "embedder", "collections", "problems",
+        "python", "system", "processors", "memory", "home", "models_folder", "free_disk", "chinese_font", "machine",
+        "libraries", "disk", "settings", "database", "installed", "strangers", "unfinished", "chat_model", "embedder",
+        "collections", "problems",
     ]  # fmt: skip
-    assert found["database"]["reachable"] is True
+    assert (found["database"]["reachable"], found["database"]["check"]) == (True, "ok")
     assert found["chat_model"]["id"] == "qwen2.5-coder-1.5b-instruct"
     assert found["chat_model"]["why"] == "the default"
-    assert found["collections"] == [
-        {"name": "default", "documents": 2, "chunks": 2, "embedder": "fake-embedder", "index": "ready"}
-    ]
+    (collection,) = found["collections"]
+    told = {"name": "default", "documents": 2, "chunks": 2, "embedder": "fake-embedder", "index": "ready"}
+    assert told.items() <= collection.items()
+    for index in (collection["vectors"], collection["keywords"]):
+        assert (index["state"], index["chunks"], index["generation"]) == ("ready", 2, collection["generation"])
     mends = [each["mend"] for each in found["problems"]]
     assert "footnote models pull qwen2.5-coder-1.5b-instruct" in mends
-    assert "footnote models pull qwen2.5-coder-1.5b-instruct" in filled("doctor").stdout
+    text = narrow(filled("doctor").stdout)
+    assert "footnote models pull qwen2.5-coder-1.5b-instruct" in text
+    assert "2 documents, 2 chunks" in text
+
+
+def test_doctor_finds_a_damaged_index_and_one_that_is_missing(filled: Run, app: App, home: Path) -> None:
+    app.indexes.close()
+    (keywords,) = (home / "indexes").glob("*.keywords")
+    keywords.write_bytes(b"not a database" * 1000)
+    for leftover in (home / "indexes").glob("*.keywords-*"):
+        leftover.unlink()
+    for vectors in (home / "indexes").glob("*.faiss"):
+        vectors.unlink()
+    found = only_json(filled("doctor", "--json"))
+    (collection,) = found["collections"]
+    assert (collection["keywords"]["state"], collection["vectors"]["state"]) == ("damaged", "missing")
+    assert [each["mend"] for each in found["problems"] if str(keywords) in each["problem"]] == [
+        f"remove {keywords}; the next question makes it anew from the database"
+    ]
+
+
+def test_doctor_tells_what_would_answer_and_why_not_on_a_gpu(run: Run, app: App) -> None:
+    files = [f"openvino_{part}.{end}" for part in ("model", "tokenizer", "detokenizer") for end in ("xml", "bin")]
+    installed(app, DEFAULT_CHAT, *files)
+    chat = only_json(run("doctor", "--json"))["chat_model"]
+    assert (chat["backend"], chat["device"], chat["precision"]) == ("openvino cpu", "cpu", "int8")
+    assert chat["memory"] > 1.5e9
+    assert chat["why_no_gpu"]
+    assert "no GPU: " in narrow(run("doctor").stdout)
+
+
+def test_doctor_finds_what_is_wrong_in_the_models_folder(run: Run, app: App) -> None:
+    installed(app, DEFAULT_CHAT, "openvino_model.xml", "openvino_model.bin")
+    (app.store.folder / "junk").mkdir()
+    half = app.store.folder / ".partial" / "org--big"
+    half.mkdir(parents=True)
+    (half / "weights.part").write_bytes(b"123")
+    found = only_json(run("doctor", "--json"))
+    mends = {each["problem"]: each["mend"] for each in found["problems"]}
+    (damaged,) = [problem for problem in mends if "is damaged" in problem]
+    assert "openvino_tokenizer.xml" in damaged
+    assert mends[damaged] == f"footnote models remove {DEFAULT_CHAT} && footnote models pull {DEFAULT_CHAT}"
+    assert any("junk is no model" in problem for problem in mends)
+    (unfinished,) = [problem for problem in mends if "org/big" in problem]
+    assert "3 bytes" in unfinished and "footnote models pull org/big" in mends[unfinished]
+    assert found["unfinished"] == [{"id": "org/big", "bytes": 3}]
+
+
+def test_doctor_says_that_a_server_does_not_answer(run: Run, home: Path) -> None:
+    run("models", "use", "http://127.0.0.1:9/v1#tiny")
+    found = only_json(CliRunner().invoke(cli, ["doctor", "--json"], prog_name="footnote"))
+    assert found["chat_model"]["answers"] is False
+    assert any("127.0.0.1:9" in each["problem"] for each in found["problems"])
+
+
+def test_doctor_works_on_a_broken_home(home: Path) -> None:
+    home.mkdir()
+    (home / "footnote.sqlite").write_bytes(b"no database at all" * 1000)
+    (home / "settings.toml").write_text("chat_model = [", encoding="utf-8")
+    found = only_json(CliRunner().invoke(cli, ["doctor", "--json"], prog_name="footnote"))
+    assert found["database"]["reachable"] is False
+    assert found["settings"]["readable"] is False
+    assert (found["chat_model"], found["collections"]) == (None, [])
+    problems = " ".join(each["problem"] for each in found["problems"])
+    assert "footnote.sqlite" in problems and "settings.toml" in problems
+    text = CliRunner().invoke(cli, ["doctor"], prog_name="footnote").stdout
+    assert "cannot be used" in text
 
 
 def test_serve_says_that_a_port_is_busy(run: Run) -> None:

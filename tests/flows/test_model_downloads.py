@@ -18,10 +18,12 @@ from typing import Any
 
 import pytest
 
+from qa.chat import open_chat
 from storage.embedder import open_embedder
 from storage.errors import DownloadFailed, FootnoteError, ModelUnavailable, NotFound
 from storage.models import hub, package_index
 from storage.models.catalogue import Entry
+from storage.models.damage import damage
 from storage.models.store import ModelStore, PullProgress
 from tests import tiny_e5
 
@@ -104,9 +106,9 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 def tiny(weights: bytes) -> Entry:
     return Entry(
         id="tiny", role="embedder", name="Tiny", file="tiny.bin", sha256=hashlib.sha256(weights).hexdigest(),
-        size=len(weights), folder_size=5_000_000, parameters=1, memory=1, context=512, languages=("en",),
-        licence="MIT", commercial=True, hub="org/tiny", index=PARTS, index_size=len(weights), data="*/data/part*.bin",
-        backend="openvino",
+        size=len(weights), folder_size=5_000_000, parameters=1, context=512, languages=("en",), licence="MIT",
+        commercial=True, hub="org/tiny", index=PARTS, index_size=len(weights), data="*/data/part*.bin",
+        backend="openvino", precision="bf16",
     )  # fmt: skip
 
 
@@ -363,15 +365,41 @@ def test_two_processes_fetch_it_once(site: Site, tiny: Entry, weights: bytes, tm
     assert site.times(path) == 1
 
 
-def on_hub_as_folder(site: Site) -> None:
-    files = {
-        "config.json": b'{"architectures": ["LlamaForCausalLM"]}',
-        "model.safetensors": b"weights" * 1000,
-        "tokenizer.json": b"{}",
-        "pytorch_model.bin": b"a pickle",
-        "modeling_own.py": b"raise SystemExit",
-        "../outside.json": b"{}",
-    }
+SAFETENSORS = {
+    "config.json": b'{"architectures": ["LlamaForCausalLM"]}',
+    "model.safetensors": b"weights" * 1000,
+    "tokenizer.json": b"{}",
+    "onnx/config.json": b"{}",
+    "openvino/openvino_model.bin": b"the same again",
+    "pytorch_model.bin": b"a pickle",
+    "openvino_model.bin": b"a graph's tensors without the graph",
+    "modeling_own.py": b"raise SystemExit",
+    "../outside.json": b"{}",
+}
+
+
+def graph(*names: str) -> bytes:
+    return "".join(f'<port names="{name}"/>' for name in names).encode()
+
+
+OPENVINO = {
+    "config.json": b'{"architectures": ["Qwen3ForCausalLM"]}',
+    "openvino_model.xml": graph("input_ids", "beam_idx", "logits"),
+    "openvino_model.bin": b"tensors" * 1000,
+    "openvino_tokenizer.xml": b"<net/>",
+    "openvino_tokenizer.bin": b"pieces",
+    "openvino_detokenizer.xml": b"<net/>",
+    "openvino_detokenizer.bin": b"pieces",
+    "openvino_config.json": b"{}",
+    "chat_template.jinja": b"{{ messages }}",
+    "pytorch_model.bin": b"a pickle",
+    "training_args.bin": b"a pickle",
+    "model.safetensors": b"the same again",
+    "README.md": b"# A model",
+}
+
+
+def on_hub_as_folder(site: Site, files: dict[str, bytes] = SAFETENSORS) -> None:
     siblings = [
         {"rfilename": name, "size": len(data), "lfs": {"sha256": hashlib.sha256(data).hexdigest()}}
         for name, data in files.items()
@@ -395,6 +423,47 @@ def test_any_folder_of_the_hub_comes_without_pickles_and_code(site: Site, tmp_pa
     (installed,) = store.installed()
     assert (installed.id, installed.role, installed.folder) == ("org/chat", "chat", folder)
     assert store.path("org/chat") == folder
+
+
+def test_a_ready_openvino_folder_comes_as_it_is(site: Site, tmp_path: Path) -> None:
+    on_hub_as_folder(site, OPENVINO)
+    site.cut["/org/chat/resolve/c0ffee/openvino_model.bin"] = 500
+    store = ModelStore(tmp_path)
+    folder = store.pull("org/chat", nothing)
+    assert {path.name for path in folder.iterdir()} == OPENVINO.keys() - {
+        "pytorch_model.bin", "training_args.bin", "model.safetensors", "README.md"
+    } | {"manifest.json"}  # fmt: skip
+    assert (folder / "openvino_model.bin").read_bytes() == OPENVINO["openvino_model.bin"]
+    assert ("/org/chat/resolve/c0ffee/openvino_model.bin", "bytes=500-") in site.asked
+    (installed,) = store.installed()
+    assert installed.role == "chat"
+    assert open_chat("org/chat", store).backend == "openvino cpu"
+    assert damage(folder, "chat") == ()
+
+
+@pytest.mark.parametrize(
+    ("names", "role"),
+    [
+        (("input_ids", "beam_idx", "logits"), "chat"),
+        (("input_ids", "logits"), "reranker"),
+        (("input_ids", "last_hidden_state"), "embedder"),
+    ],
+)
+def test_what_an_openvino_folder_is_for_is_told_by_its_graph(
+    site: Site, tmp_path: Path, names: tuple[str, ...], role: str
+) -> None:
+    on_hub_as_folder(site, OPENVINO | {"openvino_model.xml": graph(*names)})
+    store = ModelStore(tmp_path)
+    store.pull("org/chat", nothing)
+    assert [model.role for model in store.installed()] == [role]
+
+
+def test_tensors_that_are_not_the_listed_ones_are_refused(site: Site, tmp_path: Path) -> None:
+    on_hub_as_folder(site, OPENVINO)
+    site.files["/org/chat/resolve/c0ffee/openvino_model.bin"] = b"TENSORS" * 1000
+    with pytest.raises(DownloadFailed, match=r"another openvino_model.bin"):
+        ModelStore(tmp_path).pull("org/chat", nothing)
+    assert ModelStore(tmp_path).installed() == ()
 
 
 def test_a_hub_folder_without_safetensors_is_refused(site: Site, tmp_path: Path) -> None:

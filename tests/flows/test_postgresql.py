@@ -12,6 +12,7 @@ from storage import schema as t
 from storage.conversations import Conversations
 from storage.database import Database, migrate
 from tests.conftest import missing
+from tests.fakes import FakeEmbedder, OtherEmbedder, fake_embedders
 from tests.unit.test_storage_conversations import CITED, HIT, message
 from tests.unit.test_storage_library import Place
 
@@ -53,6 +54,24 @@ def test_documents_are_stored_found_replaced_and_removed(place: Place) -> None:
     assert place.found("whales") == {"whales dive"}
     place.library.remove([first.id])
     assert place.found("whales") == set()
+
+
+def test_a_collection_is_embedded_anew_while_documents_come_and_go(place: Place, url: str, tmp_path: Path) -> None:
+    gone = place.put("a.txt", "whales sing", "whales dive")
+    beside = Place(tmp_path / "beside", fake_embedders(OtherEmbedder(), FakeEmbedder()), url)
+    steps = beside.library.reembed("c", batch=1)
+    next(steps), next(steps)
+    place.library.remove([gone.id])
+    place.put("b.txt", "whales play", "whales eat")
+    assert place.found("whales") == {"whales play", "whales eat"}
+    assert list(steps)[-1] == (2, 2)
+    place.embedders.use(beside.embedders.in_use)
+    assert place.library.embedder("c") == "other-embedder"
+    assert place.found("whales") == beside.found("whales") == {"whales play", "whales eat"}
+    with place.database.reading() as connection:
+        assert connection.execute(t.staged.select()).all() == []
+    beside.indexes.close()
+    beside.database.close()
 
 
 def test_history_reads_the_same(place: Place) -> None:

@@ -20,6 +20,7 @@ from typing import Any
 from qa.retrieve import retrieve
 from storage.database import Database
 from storage.embedder import open_embedder
+from storage.embedders import Embedders
 from storage.indexes import Found, Indexes
 from storage.library import Entry, Library
 from storage.models.catalogue import DEFAULT_EMBEDDER
@@ -59,10 +60,11 @@ def fill(library: Library, questions: dict[str, list[dict[str, Any]]], english: 
         for collection, chosen in ((language, list(texts)), ("half", sorted(halves))):
             for start in range(0, len(chosen), 64):
                 some = [document(text, collection, language) for text in chosen[start : start + 64]]
-                vectors = library.embed([chunks[0].text for _, chunks in some])
+                embedder = library.embedder(collection)
+                vectors = library.embed([chunks[0].text for _, chunks in some], embedder)
+                pairs = zip(some, vectors, strict=True)
                 library.replace(
-                    collection,
-                    [Entry(whole, chunks, row[None]) for (whole, chunks), row in zip(some, vectors, strict=True)],
+                    collection, [Entry(whole, chunks, row[None], embedder) for (whole, chunks), row in pairs]
                 )
         print(f"{language}: {len(texts)} passages", file=sys.stderr)
 
@@ -70,14 +72,14 @@ def fill(library: Library, questions: dict[str, list[dict[str, Any]]], english: 
 def main(count: int) -> None:
     """Print a table: recall@1, recall@5 and MRR@30 of each ranking in each case."""
     settings = read_settings()
-    embedder = open_embedder(DEFAULT_EMBEDDER, ModelStore(settings.models))
+    embedders = Embedders(lambda name: open_embedder(name, ModelStore(settings.models)), DEFAULT_EMBEDDER)
     questions = {language: rows(language) for language in SETS}
     context = {language: {row["key"]: row["context"] for row in found} for language, found in questions.items()}
     english = {row["key"] for row in questions["en"] if int(sha256(row["title"].encode()).hexdigest(), 16) % 2}
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{folder}/f.sqlite")
-        fill(Library(database, embedder), questions, english)
-        indexes = Indexes(database, Path(folder) / "indexes", embedder)
+        fill(Library(database, embedders), questions, english)
+        indexes = Indexes(database, Path(folder) / "indexes", embedders)
         print(
             f"{'asked':5} {'searched':8} {'ranking':9} {'R@1':>6} {'R@5':>6} {'MRR':>6}   R@5 by language of the answer"
         )

@@ -155,7 +155,7 @@ def test_progress_counts_up_to_its_totals(library: FakeLibrary, folder: Path) ->
 
 def test_vectors_belong_to_their_chunks(folder: Path) -> None:
     class Counting(FakeLibrary):
-        def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        def embed(self, texts: Sequence[str], embedder: str) -> NDArray[np.float32]:
             return np.array([[len(text), 0] for text in texts], np.float32)
 
     library = Counting()

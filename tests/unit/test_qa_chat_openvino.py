@@ -27,8 +27,8 @@ for line in sys.stdin:
     if text == "die": sys.exit(7)
     if text == "too long": say(to=n, end="too long"); continue
     if text == "never": continue
-    say(to=n, text="你", tokens=1, logprob=-0.5)
-    say(to=n, text="好", tokens=2, logprob=-0.25)
+    say(to=n, text="你", logprobs=[-0.5])
+    say(to=n, text="好", logprobs=[-0.125, -0.25])
     say(to=n, end="stop")
 """
 PASSAGE = "The lighthouse of Marnay was built in 1874 by the engineer Ada Brisk. " * 30
@@ -40,7 +40,7 @@ class ScriptedChat(OpenVinoChat):
     script: str = SPEAKS
 
     def hire(self) -> Worker:
-        return EngineProcess(self.id, [sys.executable, "-c", self.script])
+        return EngineProcess(self.id, [sys.executable, "-c", self.script], self.idle)
 
 
 @pytest.fixture
@@ -54,8 +54,7 @@ def test_counts_and_log_probabilities_arrive_with_the_last_chunk(scripted: Scrip
     answer = scripted.invoke("hello")
     assert answer.text == "你好"
     assert answer.usage_metadata == {"input_tokens": 3, "output_tokens": 3, "total_tokens": 6}
-    assert answer.response_metadata["logprob_sum"] == -0.75
-    assert answer.response_metadata["tokens"] == 3
+    assert answer.response_metadata["logprobs"] == [-0.5, -0.125, -0.25]
 
 
 def test_the_state_tells_how_far_loading_is(scripted: ScriptedChat) -> None:
@@ -109,6 +108,26 @@ def test_closing_ends_the_process_and_the_answers_that_wait(scripted: ScriptedCh
         scripted.invoke("never")
 
 
+def test_an_idle_model_gives_its_memory_back_and_the_next_question_loads_it_again(scripted: ScriptedChat) -> None:
+    scripted.idle = 0.3
+    assert scripted.invoke("hello").text == "你好"
+    process = scripted._worker._process  # type: ignore[union-attr]
+    until = time.monotonic() + 5
+    while scripted.state != "cold" and time.monotonic() < until:
+        assert scripted.reason == ""
+        time.sleep(0.02)
+    assert process.wait(5) != 0, "it was killed"
+    assert (scripted.state, scripted.reason) == ("cold", "")
+    assert scripted.invoke("hello").text == "你好"
+
+
+def test_a_model_is_not_idle_while_somebody_waits_for_it(scripted: ScriptedChat) -> None:
+    scripted.idle = 0.2
+    cancel = threading.Event()
+    threading.Timer(0.8, cancel.set).start()
+    assert scripted.invoke("never", cancel=cancel).response_metadata["finish_reason"] == "cancelled"
+
+
 def test_a_folder_without_a_model_fails_in_one_line(tmp_path: Path) -> None:
     pytest.importorskip("openvino_genai")
     chat = OpenVinoChat(id="empty", folder=tmp_path)
@@ -137,7 +156,7 @@ def test_answers_from_the_passage(real: OpenVinoChat) -> None:
     answer = real.invoke(ask(PASSAGE[:140], "Who built the lighthouse of Marnay?"), max_tokens=40)
     assert "Ada Brisk" in answer.text
     assert answer.response_metadata["finish_reason"] == "stop"
-    assert answer.response_metadata["logprob_sum"] < 0
+    assert max(answer.response_metadata["logprobs"]) <= 0
     assert answer.usage_metadata and 40 < answer.usage_metadata["input_tokens"] < 120
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from langchain_core.messages import HumanMessage, SystemMessage
 
-from qa.chat.transformers import TransformersChat
+from qa.chat.transformers import Place, TransformersChat
 from storage.errors import ModelUnavailable
 from tests.chats import CHATML, tiny_model
 
@@ -55,7 +55,8 @@ def test_writes_what_transformers_writes(chat: TransformersChat, folder: Path) -
     answer = chat.invoke(MESSAGES, max_tokens=24)
     assert answer.text == text
     assert answer.usage_metadata and answer.usage_metadata["output_tokens"] == len(ids)
-    assert answer.response_metadata["logprob_sum"] < 0
+    assert len(answer.response_metadata["logprobs"]) == len(ids)
+    assert max(answer.response_metadata["logprobs"]) <= 0
 
 
 def test_a_stop_text_ends_the_answer_before_it(chat: TransformersChat) -> None:
@@ -73,7 +74,7 @@ def test_every_id_that_ends_a_turn_ends_the_answer(chat: TransformersChat, folde
     file.write_text(json.dumps({"eos_token_id": [0, ids[2]]}), encoding="utf-8")
     answer = TransformersChat(id="other", folder=other).invoke(MESSAGES, max_tokens=24)
     assert answer.response_metadata["finish_reason"] == "stop"
-    assert answer.response_metadata["tokens"] == ids.index(ids[2]) + 1
+    assert len(answer.response_metadata["logprobs"]) == ids.index(ids[2]) + 1
 
 
 def test_stops_at_once_while_the_prompt_is_read(chat: TransformersChat) -> None:
@@ -84,7 +85,7 @@ def test_stops_at_once_while_the_prompt_is_read(chat: TransformersChat) -> None:
     answer = chat.invoke("The Rhine rises in the Alps. " * 20000, cancel=cancel)
     assert time.monotonic() - began < 0.4
     assert (answer.text, answer.response_metadata["finish_reason"]) == ("", "cancelled")
-    assert chat.invoke(MESSAGES, max_tokens=3).response_metadata["tokens"] == 3
+    assert len(chat.invoke(MESSAGES, max_tokens=3).response_metadata["logprobs"]) == 3
 
 
 def test_one_answer_after_the_other_and_each_its_own(chat: TransformersChat) -> None:
@@ -122,6 +123,60 @@ def test_backend_names_device_and_precision_once_it_is_loaded(chat: Transformers
     chat.warm()
     assert chat.backend.split()[1] in ("cpu", "cuda", "mps")
     assert chat.backend.split()[2] in ("bfloat16", "float32")
+
+
+def test_a_short_answer_need_not_wait_for_a_long_one(chat: TransformersChat) -> None:
+    chat.warm()
+    long = chat.stream(MESSAGES, max_tokens=3000)
+    next(long)
+    began = time.monotonic()
+    assert chat.invoke("Who?", max_tokens=3).usage_metadata
+    waited = time.monotonic() - began
+    assert sum(1 for _ in long) > 100, "the long one was still being written"
+    assert waited < time.monotonic() - began - waited, "and went on for longer than the short one took"
+
+
+def test_a_model_too_large_for_the_gpu_runs_on_the_processor(
+    chat: TransformersChat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+    import transformers
+
+    def to(model: Any, device: str) -> Any:
+        if device == "cuda":
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 9 GiB")
+        return model
+
+    cpu = Place("cpu", "float32", "its weights do not fit the GPU's memory")
+    monkeypatch.setattr("qa.chat.transformers.places", lambda torch: (Place("cuda", "float32", "a GPU"), cpu))
+    monkeypatch.setattr(transformers.PreTrainedModel, "to", to)
+    assert chat.invoke(MESSAGES, max_tokens=2).response_metadata["backend"] == "transformers cpu float32"
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_out_of_memory_is_tried_once_more_with_less_and_then_said(
+    chat: TransformersChat, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    from qa.chat.greedy import Greedy
+
+    read: list[int] = []
+    step = Greedy._step
+
+    def scarce(self: Greedy, ids: list[int], cache: Any, ends: int) -> Any:
+        if cache is None:  # the first step of an answer
+            read.append(len(ids))
+            if len(read) <= times:
+                raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes")
+        return step(self, ids, cache, ends)
+
+    monkeypatch.setattr(Greedy, "_step", scarce)
+    if times == 1:
+        assert chat.invoke(MESSAGES, max_tokens=3).usage_metadata
+        assert read[1] < read[0]
+    else:
+        with pytest.raises(ModelUnavailable, match=r"does not fit the machine's memory.*answer\.budget.*smaller model"):
+            chat.invoke(MESSAGES, max_tokens=3)
+        assert chat.invoke("x", max_tokens=1).usage_metadata, "the next question is tried again"
 
 
 def fails(folder: Path) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy import inspect, select, text
 from storage import schema as t
 from storage.database import MIGRATIONS, Database, migrate
 from storage.errors import BadSettings, DatabaseUnavailable
+from tests.unit.test_storage_library import Place
 
 
 def test_a_new_file_has_exactly_the_tables_of_the_schema(tmp_path: Path) -> None:
@@ -39,6 +40,15 @@ def test_migrating_down_and_up_again_works_with_rows_in_it(tmp_path: Path) -> No
     migrate(database.engine)
     fill(database)
     assert names(database) == ["mine"]
+
+
+def test_a_database_of_the_first_schema_keeps_its_rows(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    document = place.put("a.txt", "whales sing")
+    migrate(place.database.engine, back_to="0001")
+    assert not inspect(place.database.engine).has_table("staged")
+    again = Place(tmp_path)
+    assert again.library.document(document.id) == document and again.found("whales") == {"whales sing"}
 
 
 def test_many_threads_open_and_write_one_new_file(tmp_path: Path) -> None:

@@ -10,29 +10,34 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from storage.database import Database
-from storage.errors import IndexMismatch, NotFound
+from storage.embedders import Embedders
+from storage.errors import NotFound
 from storage.indexes import Indexes
 from storage.library import Entry, Library
 from storage.records import Chunk, Document, Failure, Section
 from storage.rows import passage_text
-from tests.fakes import FakeEmbedder
+from tests.fakes import FakeEmbedder, fake_embedders
 
 
 class Place:
     """A home folder with its library and indexes, as one process sees it."""
 
-    def __init__(self, folder: Path, embedder: FakeEmbedder | None = None, url: str = "") -> None:
-        embedder = embedder or FakeEmbedder()
+    def __init__(self, folder: Path, embedders: Embedders | None = None, url: str = "") -> None:
+        self.embedders = embedders or fake_embedders(FakeEmbedder())
         self.database = Database(url or f"sqlite:///{folder / 'f.sqlite'}")
-        self.library = Library(self.database, embedder)
+        self.library = Library(self.database, self.embedders)
         self.folder = folder / "indexes"
-        self.indexes = Indexes(self.database, folder / "indexes", embedder)
+        self.indexes = Indexes(self.database, folder / "indexes", self.embedders)
 
     def put(self, name: str, *texts: str, collection: str = "c") -> Document:
         document, chunks = written(name, *texts)
-        vectors = self.library.embed([passage_text(document.title, chunk.heading, chunk.text) for chunk in chunks])
-        self.library.replace(collection, [Entry(document, chunks, vectors)])
+        self.library.replace(collection, [self.entry(document, chunks, collection)])
         return document
+
+    def entry(self, document: Document, chunks: tuple[Chunk, ...], collection: str = "c") -> Entry:
+        embedder = self.library.embedder(collection)
+        texts = [passage_text(document.title, chunk.heading, chunk.text) for chunk in chunks]
+        return Entry(document, chunks, self.library.embed(texts, embedder), embedder)
 
     def found(self, question: str, collection: str = "c") -> set[str]:
         found = self.indexes.search(collection, question, 10)
@@ -92,16 +97,6 @@ def test_failures_change_no_generation(place: Place) -> None:
     assert place.library.collections() == before
 
 
-def test_a_collection_that_changes_while_it_is_embedded_anew_stays_as_it_is(place: Place) -> None:
-    place.put("a.txt", "whales sing")
-    steps = place.library.reembed("c")
-    next(steps)
-    place.put("b.txt", "whales dive")
-    with pytest.raises(IndexMismatch, match="run again"):
-        list(steps)
-    assert place.found("whales") == {"whales sing", "whales dive"}
-
-
 def test_tags_stay_when_a_document_changes(place: Place) -> None:
     document = place.put("a.txt", "old")
     place.library.tag(document.id, ["work", "2026"])
@@ -155,27 +150,6 @@ def test_coverage_counts_words_that_stand_nowhere(place: Place) -> None:
     assert 0 < found.coverage[hit.chunk.id] < 0.6
 
 
-def test_a_collection_keeps_its_embedder(place: Place, tmp_path: Path) -> None:
-    class Other(FakeEmbedder):
-        id = "other-embedder"
-
-        def embed_documents(self, texts: list[str]) -> list[list[float]]:
-            return [self.embed_query(text[::-1]) for text in texts]
-
-    document = place.put("a.txt", "whales sing")
-    other = Place(tmp_path, Other())
-    with pytest.raises(IndexMismatch, match="reembed"):
-        other.found("whales")
-    with pytest.raises(IndexMismatch, match="reembed"):
-        other.put("b.txt", "more")
-    assert list(other.library.reembed("c"))[-1] == (1, 1)
-    assert other.found("whales") == {"whales sing"}
-    assert min(other.indexes.search("c", "whales sing", 1).similarity.values()) < 0.5  # by the new vectors
-    assert other.library.document(document.id) == document
-    with pytest.raises(IndexMismatch):
-        place.found("whales")
-
-
 def test_a_removed_collection_is_gone_and_its_name_is_free(place: Place) -> None:
     place.put("a.txt", "old")
     place.found("old")
@@ -208,7 +182,7 @@ def test_failures_are_kept_until_the_file_reads_again(place: Place) -> None:
 def test_a_transaction_that_fails_leaves_nothing(place: Place) -> None:
     document, chunks = written("a.txt", "one", "two")
     with pytest.raises(ValueError, match="zip"):
-        place.library.replace("c", [Entry(document, chunks, np.zeros((1, 64), np.float32))])
+        place.library.replace("c", [Entry(document, chunks, np.zeros((1, 64), np.float32), "fake-embedder")])
     assert place.library.documents() == ()
 
 

@@ -63,11 +63,24 @@ def test_remove_takes_the_model_and_its_partials_and_nothing_else(tmp_path: Path
     kept = install(tmp_path, DEFAULT_EMBEDDER, "embedder")
     (tmp_path / ".partial" / "org--reader").mkdir(parents=True)
     (tmp_path / ".partial" / DEFAULT_EMBEDDER).mkdir(parents=True)
-    ModelStore(tmp_path).remove("org/reader")
+    (tmp_path / ".partial" / "org--reader" / "weights.part").write_bytes(b"123")
+    manifest = (tmp_path / "org--reader" / "manifest.json").stat().st_size
+    assert ModelStore(tmp_path).remove("org/reader") == 3 + 5 + manifest
     assert not (tmp_path / "org--reader").exists()
     assert not (tmp_path / ".partial" / "org--reader").exists()
     assert (kept / "weights").exists()
     assert (tmp_path / ".partial" / DEFAULT_EMBEDDER).exists()
+
+
+def test_what_a_pull_left_and_what_is_foreign_is_told(tmp_path: Path) -> None:
+    install(tmp_path, DEFAULT_EMBEDDER, "embedder")
+    half = tmp_path / ".partial" / "org--reader"
+    half.mkdir(parents=True)
+    (half / "weights.part").write_bytes(b"123")
+    (tmp_path / ".partial" / "org--reader.lock").touch()
+    (tmp_path / "junk").mkdir()
+    assert ModelStore(tmp_path).unfinished() == (("org/reader", 3),)
+    assert ModelStore(tmp_path).strangers() == (tmp_path / "junk",)
 
 
 def test_a_folder_of_somebody_else_is_neither_removed_nor_replaced(tmp_path: Path) -> None:

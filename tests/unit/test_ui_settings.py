@@ -1,10 +1,13 @@
 """Settings: the environment decides the places, one file everything else, and a mistake is named."""
 
+import math
 from pathlib import Path
 
 import pytest
 
+from qa.chat import TransformersChat
 from storage.errors import BadSettings
+from ui.app import build
 from ui.places import read_places
 from ui.settings import read_settings, use_model
 
@@ -37,6 +40,16 @@ def test_the_file_changes_nested_options(home: Path) -> None:
     assert (settings.embedder, settings.answer.passages, settings.answer.threshold.similarity) == ("other", 3, 0.5)
 
 
+@pytest.mark.parametrize(("minutes", "seconds"), [("2", 120), ("0", math.inf)])
+def test_the_chat_model_is_told_when_to_give_its_memory_back(home: Path, minutes: str, seconds: float) -> None:
+    written(home, f"idle_minutes = {minutes}\nchat_model = '{home}'\n")
+    (home / "config.json").write_text("{}", encoding="utf-8")
+    app = build(read_settings())
+    assert isinstance(app.chat, TransformersChat)
+    assert app.chat.idle == seconds
+    app.close()
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
@@ -46,6 +59,7 @@ def test_the_file_changes_nested_options(home: Path) -> None:
         ("[answer]\npassages = -1", "answer.passages must be a number"),
         ("answer = 3", "must be a table"),
         ("chat_model = 3", "chat_model must be"),
+        ("idle_minutes = 'long'", "idle_minutes must be a number"),
         ("= nonsense", "is not valid TOML"),
     ],
 )

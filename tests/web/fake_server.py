@@ -10,7 +10,7 @@ from storage.errors import FootnoteError
 from storage.indexes import Indexes
 from storage.library import Library
 from storage.models.store import ModelStore
-from tests.fakes import FakeEmbedder
+from tests.fakes import FakeEmbedder, fake_embedders
 from tests.web.scripted import ScriptedChat
 from ui.settings import Settings
 from ui.web.server import run
@@ -27,11 +27,11 @@ SCRIPT: dict[str, str | FootnoteError] = {
 
 def fake_app(settings: Settings, script: dict[str, str | FootnoteError], pause: float = 0.0) -> ui.app.App:
     """An App as `build` makes it, but for the two models."""
-    database, embedder = Database(settings.database_url), FakeEmbedder()
-    indexes = Indexes(database, settings.home / "indexes", embedder)  # type: ignore[arg-type]
+    database, embedders = Database(settings.database_url), fake_embedders(FakeEmbedder())
+    indexes = Indexes(database, settings.home / "indexes", embedders)
     return ui.app.App(
-        settings, ModelStore(settings.models), embedder, ScriptedChat(script=script, delay=pause),  # type: ignore[arg-type]
-        Library(database, embedder), indexes, Conversations(database),  # type: ignore[arg-type]
+        settings, ModelStore(settings.models), embedders, ScriptedChat(script=script, delay=pause),
+        Library(database, embedders), indexes, Conversations(database),
     )  # fmt: skip
 
 

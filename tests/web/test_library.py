@@ -5,6 +5,7 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 import ui.web.parts
+from tests.fakes import OtherEmbedder
 from tests.web.conftest import APP
 from tests.web.test_chat import html, texts
 from ui.app import App
@@ -93,3 +94,11 @@ def test_the_filter_narrows_the_list(filled: App, documents: Path) -> None:
     assert [name for id, name in shown.items() if name in keys] == [
         f"open-{each.id}" for each in filled.library.documents() if each.path.endswith("more3.txt")
     ]
+
+
+def test_the_server_goes_on_with_a_reembedding_at_its_start(filled: App) -> None:
+    filled.embedders.use(OtherEmbedder())  # type: ignore[arg-type]
+    assert filled.outdated() == ("default",)
+    job = ui.web.parts.parts().jobs.reembedding
+    assert job and job.wait(10) and job.error == ""
+    assert filled.outdated() == ()

@@ -1,5 +1,6 @@
 """`footnote documents`: what the library holds."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +16,7 @@ from ui.words import count
 if TYPE_CHECKING:
     from storage.library import Library
     from storage.records import Document
+    from ui.app import App
 
 commands = typer.Typer(no_args_is_help=True, help="List, show, tag and remove documents.")
 Names = Annotated[list[str] | None, typer.Argument(metavar="NAME...", help="Ids, paths, or folders.")]
@@ -95,20 +97,34 @@ def tag(
 @commands.command()
 def reembed(
     ctx: typer.Context,
-    collection: Annotated[str, typer.Option("--collection", metavar="NAME", help="The collection.")],
+    collection: Annotated[
+        str | None, typer.Option("--collection", metavar="NAME", help="Only this one; without it all that need it.")
+    ] = None,
 ) -> None:
-    """Embed a collection anew with the embedder in use."""
+    """Embed collections anew with the embedder in use. What was begun goes on where it stopped."""
+    app: App = ctx.obj.app
+    if collection and all(c.name != collection for c in app.library.collections()):
+        raise NotFound(f"No collection called {collection!r}. See them with: footnote documents list")
+    outdated = [name for name in app.outdated() if collection in (None, name)]
+    embed_anew(app, outdated)
+    if not outdated:
+        note(f"Nothing to do: {collection or 'everything'} was embedded with {app.embedder.id}.")
+
+
+def embed_anew(app: "App", collections: Sequence[str]) -> None:
+    """Embed collections with the embedder in use, one after the other, and show how far it is."""
     from ui.cli.progress import steps_bar
 
-    app = ctx.obj.app
-    if all(c.name != collection for c in app.library.collections()):
-        raise NotFound(f"No collection called {collection!r}. See them with: footnote documents list")
-    total = 0
-    with steps_bar("embedding") as report:
-        for done, total in app.library.reembed(collection):
-            report(done, total)
-    app.indexes.refresh(collection)
-    note(f"Embedded {count(total, 'chunk')} of {collection!r} with {app.embedder.id}.")
+    for name in collections:
+        total = 0
+        try:
+            with steps_bar("embedding") as report:
+                for done, total in app.reembed(name):
+                    report(done, total)
+        except KeyboardInterrupt as exc:
+            note(f"Stopped; {name!r} answers as before. Go on with: footnote documents reembed")
+            raise typer.Exit(130) from exc
+        note(f"Embedded {count(total, 'chunk')} of {name!r} with {app.embedder.id}.")
 
 
 def _document(library: "Library", name: str) -> "Document":

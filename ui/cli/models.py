@@ -1,19 +1,17 @@
 """`footnote models`: what is there, what fits, and which are in use."""
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from dataclasses import asdict
+from typing import Annotated
 
 import typer
 
-from storage.errors import NotFound
-from ui import machine, render
+from ui import machine
+from ui.cli import tables
+from ui.cli.documents import embed_anew
 from ui.cli.options import Json
 from ui.cli.parts import Parts
 from ui.cli.terminal import emit, note, say
-from ui.words import count, size
-
-if TYPE_CHECKING:
-    from storage.models.catalogue import Entry
+from ui.words import size
 
 commands = typer.Typer(no_args_is_help=True, help="Fetch, choose and remove models.")
 Id = Annotated[str, typer.Argument(metavar="ID", help="An id as `models list` shows it, or org/name on the hub.")]
@@ -21,65 +19,44 @@ Id = Annotated[str, typer.Argument(metavar="ID", help="An id as `models list` sh
 
 @commands.command("list")
 def list_(ctx: typer.Context, as_json: Json = False) -> None:
-    """List the models that are installed or can be fetched."""
+    """List the models that are installed or can be fetched, and the chat servers that answer on this machine."""
+    from qa.chat.discover import discover
     from storage.models.catalogue import entries
 
     parts: Parts = ctx.obj
+    known = {entry.id: entry for entry in entries()}
     installed = {model.id: model for model in parts.store.installed()}
     in_use = {parts.settings.chat_model, parts.settings.embedder}
-    known = {entry.id: entry for entry in entries()}
-    found: list[dict[str, Any]] = []
-    for model_id in sorted(known.keys() | installed.keys()):
-        entry, there = known.get(model_id), installed.get(model_id)
-        found.append(
-            {
-                "id": model_id,
-                "role": entry.role if entry else installed[model_id].role,
-                "installed": there is not None,
-                "in_use": model_id in in_use,
-                "bytes": there.bytes if there else known[model_id].size,
-                "licence": entry.licence if entry else None,
-                "commercial": entry.commercial if entry else None,
-                "languages": list(entry.languages) if entry else None,
-            }
-        )
+    ids = [*installed, *(model_id for model_id in known if model_id not in installed)]
+    models = [tables.model(each, known.get(each), installed.get(each), each in in_use) for each in ids]
+    servers = [tables.server(each) for each in discover()]
     if as_json:
-        emit({"models": found})
-        return
-    rows = [(m["id"], m["role"], _state(m), size(m["bytes"]), m["licence"] or "see its page") for m in found]
-    say(render.columns([("ID", "ROLE", "STATE", "SIZE", "LICENCE"), *rows]))
+        emit({"models": models, "servers": servers})
+    else:
+        say(tables.listed(parts.store.folder, models, servers))
 
 
-def _state(model: dict[str, Any]) -> str:
-    return " ".join(("installed" if model["installed"] else "not here", *(["in use"] if model["in_use"] else [])))
+NoMeasure = Annotated[bool, typer.Option("--no-measure", help="Do not spend five seconds on telling the speed.")]
 
 
 @commands.command()
-def recommend(as_json: Json = False) -> None:
-    """Say which models of the catalogue fit this machine, and why."""
+def recommend(ctx: typer.Context, as_json: Json = False, no_measure: NoMeasure = False) -> None:
+    """Say which models fit this machine, how long an answer takes with each, and which is the best."""
+    from qa.chat.speed import measure
     from storage.models.catalogue import entries
+    from ui.advice import advise
 
-    there, processors = machine.memory(), machine.processors()
-    found: list[dict[str, Any]] = [
-        {"id": e.id, "role": e.role, "fits": _fits(e, there), "reason": _reason(e, there)} for e in entries()
-    ]
+    parts: Parts = ctx.obj
+    there, rates = machine.read(parts.store.folder), None
+    if not no_measure:
+        note("Measuring how fast a language model runs on this processor, about five seconds ...")
+        rates = measure()
+    advice = advise(there, rates, entries(), [model.id for model in parts.store.installed()])
     if as_json:
-        emit({"memory": there, "processors": processors, "models": found})
-        return
-    say(f"{size(there) if there else 'An unknown amount'} of memory, {count(processors, 'processor')}.")
-    rows = [(m["id"], m["role"], "fits" if m["fits"] else "too large", m["reason"]) for m in found]
-    say(render.columns([("ID", "ROLE", "HERE", "WHY"), *rows]))
-
-
-def _fits(entry: "Entry", there: int | None) -> bool:
-    return there is None or entry.memory < there
-
-
-def _reason(entry: "Entry", there: int | None) -> str:
-    facts = f"{entry.parameters / 1e9:.1f}" if entry.parameters >= 1e9 else f"{entry.parameters / 1e9:.2f}"
-    licence = f"{entry.licence}, {'also' if entry.commercial else 'not'} for commercial use"
-    needs = f"needs {size(entry.memory)} of memory" + (f" of {size(there)}" if there else "")
-    return f"{needs}; {facts} billion parameters; {count(len(entry.languages), 'language')}; {licence}"
+        models = [tables.advised(each) for each in advice]
+        emit(asdict(there) | {"rates": asdict(rates) if rates else None, "models": models})
+    else:
+        say(tables.recommended(there, advice))
 
 
 @commands.command()
@@ -102,45 +79,28 @@ def pull(
 
 @commands.command()
 def use(ctx: typer.Context, id: Id) -> None:
-    """Use a model from now on: an id, a folder, or a server as http://host:port/v1#model."""
+    """Use a model from now on: an id, a folder, or a server as http://host:port/v1#model.
+
+    With an embedder all collections are embedded anew; the one that made them serves meanwhile.
+    """
+    from ui.app import role_of
     from ui.settings import use_model
 
     parts: Parts = ctx.obj
-    role, name = _chosen(parts, id)
-    use_model(parts.settings, role, name)
-    note(f"{name} is now the {'embedder' if role == 'embedder' else 'chat model'} in use.")
+    role, name = role_of(id, parts.store)
     if role == "embedder":
-        for collection in parts.library.collections():
-            if collection.embedder != name:
-                note(
-                    f"{collection.name!r} was embedded with {collection.embedder}. Before you ask it, run: "
-                    f"footnote documents reembed --collection {collection.name}"
-                )
-
-
-def _chosen(parts: Parts, name: str) -> tuple[str, str]:
-    """The role of what a person named, and how the settings write it. Raises NotFound, ModelUnavailable."""
-    if name.startswith(("http://", "https://")):
-        return "chat", name
-    installed = {model.id: model.role for model in parts.store.installed()}
-    folder = Path(name).expanduser()
-    if name not in installed and folder.is_dir():
-        return ("embedder" if (folder / "modules.json").is_file() else "chat"), str(folder.resolve())
-    if name not in installed and "/" not in name:
-        from storage.models.catalogue import entry
-
-        entry(name)  # names the ids there are
-    parts.store.path(name)  # says how to fetch it
-    if installed[name] == "reranker":
-        raise NotFound(f"{name} is a reranker, and Footnote uses none yet. Choose a chat model or an embedder.")
-    return installed[name], name
+        parts.app.use(role, name)
+        note(f"{name} is now the embedder in use.")
+        embed_anew(parts.app, parts.app.outdated())
+    else:
+        use_model(parts.settings, role, name)
+        note(f"{name} is now the chat model in use.")
 
 
 @commands.command()
 def remove(ctx: typer.Context, id: Id) -> None:
     """Delete a model from this machine."""
     parts: Parts = ctx.obj
-    parts.store.remove(id)
-    note(f"Removed {id}.")
+    note(f"Removed {id}, which frees {size(parts.store.remove(id))}.")
     if id in (parts.settings.chat_model, parts.settings.embedder):
         note(f"It is still the one in use. Fetch it again with: footnote models pull {id}")

@@ -36,6 +36,7 @@ def frame() -> None:
         st.Page("chat.py", title="Chat", icon=":material/forum:", default=True),
         st.Page("library.py", title="Library", icon=":material/folder_open:", url_path="library"),
         st.Page("history.py", title="History", icon=":material/history:", url_path="history"),
+        st.Page("models.py", title="Models", icon=":material/memory:", url_path="models"),
     ]
     page = st.navigation(pages)
     try:

@@ -51,4 +51,6 @@ def parts() -> Parts:
     """Make everything once. Raises BadSettings, DatabaseUnavailable, ModelUnavailable."""
     app = build(read_settings())
     app.conversations.interrupt()  # no job of this process runs yet: what was being written then will not go on
-    return Parts(app, Jobs(app), Warming(app))
+    jobs = Jobs(app)
+    jobs.reembed()  # what an earlier process has not finished
+    return Parts(app, jobs, Warming(app))
