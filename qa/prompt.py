@@ -1,19 +1,17 @@
 """Question, passages and history to messages (pure); the wording is in prompts/*.md."""
 
 import functools
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from langchain_core.messages import BaseMessage
 from langchain_core.prompts import ChatPromptTemplate
 
+from qa.chat.decode import disarm
 from storage.language import language, tokens
 from storage.records import Hit, Message
 
 _FOLDER = Path(__file__).parent / "prompts"
-# A document may hold a model's control tokens or our own fence: as text they must not act.
-_CONTROL = re.compile(r"<(?=[|/]|\w{1,20}>)|(?<=\|)>|\[(?=/?INST\])", re.IGNORECASE)
 
 _ANSWER = ChatPromptTemplate([("system", "{instructions}"), ("human", "{passages}\n\n{question}")])
 _CONDENSE = ChatPromptTemplate([("system", "{instructions}"), ("human", "{conversation}\n\n{question}")])
@@ -31,7 +29,7 @@ def answer_messages(question: str, hits: Sequence[Hit]) -> list[BaseMessage]:
     What stays the same over questions stands first, so that a model with a prefix cache reads it once.
     """
     spoken = language(question)
-    asked = f"问题：{clean(question)}" if spoken == "zh" else f"Question: {clean(question)}"
+    asked = f"问题：{disarm(question)}" if spoken == "zh" else f"Question: {disarm(question)}"
     values = {"instructions": wording("answer", spoken), "passages": passages(hits), "question": asked}
     return _ANSWER.format_messages(**values)
 
@@ -40,8 +38,8 @@ def condense_messages(question: str, history: Sequence[Message]) -> list[BaseMes
     """What the chat model gets to make a follow-up stand alone: the last two turns and the question."""
     spoken = language(question)
     names = {"user": "用户", "assistant": "助手"} if spoken == "zh" else {"user": "User", "assistant": "Assistant"}
-    lines = [f"{names[message.role]}: {clean(message.text)[:300]}" for message in history[-4:]]
-    last = f"最后一个问题：{clean(question)}" if spoken == "zh" else f"Last question: {clean(question)}"
+    lines = [f"{names[message.role]}: {disarm(message.text)[:300]}" for message in history[-4:]]
+    last = f"最后一个问题：{disarm(question)}" if spoken == "zh" else f"Last question: {disarm(question)}"
     values = {"instructions": wording("condense", spoken), "conversation": "\n".join(lines), "question": last}
     return _CONDENSE.format_messages(**values)
 
@@ -56,7 +54,7 @@ def passages(hits: Sequence[Hit]) -> str:
     for run in _runs(hits):
         under = " > ".join(part for part in (run[0].title, run[0].chunk.heading) if part)
         text = "\n".join(hit.chunk.text for hit in run)
-        fenced.append(f"<passage>\n{clean(under)}\n{clean(text)}\n</passage>")
+        fenced.append(f"<passage>\n{disarm(under)}\n{disarm(text)}\n</passage>")
     return "\n".join(fenced)
 
 
@@ -82,8 +80,3 @@ def fitting(hits: Sequence[Hit], budget: int) -> tuple[Hit, ...]:
             break
         chosen.append(hit)
     return tuple(chosen)
-
-
-def clean(text: str) -> str:
-    """A document's text with control tokens and fences made harmless."""
-    return _CONTROL.sub(lambda match: match.group() + " ", text)

@@ -1,5 +1,6 @@
 """Texts to unit vectors: OpenVINO where the model's folder has an encoder for it, else sentence-transformers."""
 
+import hashlib
 import importlib.util
 import json
 import re
@@ -21,7 +22,7 @@ Vectors = NDArray[np.float32]
 LONGEST = 512  # tokens of one text; the rest is cut off
 BATCH = 8  # texts; fastest on two cores, and what padding costs stays small
 # The E5 family was trained with these words before each text (Wang et al., 2022); its own folders do not say so.
-_E5 = re.compile(r"(^|/)(multilingual-)?e5-(small|base|large)(-|$)", re.IGNORECASE)
+_E5 = re.compile(r"(^|/)(multilingual-)?e5-(small|base|large)([-@]|$)", re.IGNORECASE)
 
 
 class Encoder(Protocol):
@@ -88,10 +89,14 @@ class Embedder(Embeddings):
 
 
 def open_embedder(model: str, store: ModelStore) -> Embedder:
-    """The embedder of a catalogue id, of a pulled "org/name", or in a folder given by its path. Loads nothing yet."""
+    """The embedder of a catalogue id, of a pulled "org/name", or in a folder given by its path. Loads nothing yet.
+
+    A folder's id is "NAME@" and eight characters of its path's SHA-256: two folders of one name are two embedders.
+    """
     path = Path(model).expanduser()
     if path.is_absolute() or model.startswith("."):
-        return Embedder(path.resolve().name, lambda: path)
+        path = path.resolve()
+        return Embedder(f"{path.name}@{hashlib.sha256(str(path).encode()).hexdigest()[:8]}", lambda: path)
     return Embedder(model, lambda: store.path(model))
 
 

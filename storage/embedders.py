@@ -44,7 +44,7 @@ class Embedders:
         """The embedder that made a collection, loaded.
 
         Raises ModelUnavailable for the one in use; IndexMismatch with the two ways out for another one that is not
-        here, as one that was a folder and is known by its name only.
+        here, as one that was a folder and is known by its name and a hash only (see open_embedder).
         """
         embedder = self.by_id(model_id)
         try:
@@ -52,10 +52,14 @@ class Embedders:
         except (ModelUnavailable, NotFound) as exc:
             if embedder is self._in_use:
                 raise
+            name, at, _ = model_id.partition("@")
+            fetch = f"footnote models use FOLDER (a folder of yours called {name})" if at else (
+                f"footnote models pull {model_id}"
+            )  # fmt: skip
             raise IndexMismatch(
                 f"The collection {collection!r} was embedded with {model_id}, which is not here or does not load. "
-                f"Fetch it with: footnote models pull {model_id} (if it was a folder of yours: footnote models use "
-                f"FOLDER). Or embed the collection anew with: footnote documents reembed --collection {collection}"
+                f"Fetch it with: {fetch}. Or embed the collection anew with: footnote documents reembed "
+                f"--collection {collection}"
             ) from exc
         return embedder
 

@@ -21,7 +21,8 @@ _QUICK = 1_000_000_000  # bytes of a database that is checked in a second or two
 class Index:
     """One index of a collection: the chunks it holds, and the generation of SQL it is stamped with.
 
-    "behind" and "missing" mend themselves with the next question; "damaged" says that the file cannot be read, or that
+    "behind" and "missing" mend themselves with the next question, as does one that is being written, which is called
+    "behind" too; "damaged" says that the file cannot be read, or that
     it is of SQL's generation without holding SQL's chunks.
     """
 
@@ -123,6 +124,7 @@ def _keywords(file: Path) -> Index:
                 return Index("damaged", file, bytes=size)
             chunks = connection.execute("SELECT count(*) FROM words_docsize").fetchone()[0]
             generation = connection.execute("PRAGMA user_version").fetchone()[0] - 1
-    except sqlite3.DatabaseError:
-        return Index("damaged", file, bytes=size)
+    except sqlite3.DatabaseError as error:
+        locked = error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+        return Index("behind" if locked else "damaged", file, bytes=size)
     return Index("ready", file, chunks, generation, size)

@@ -220,7 +220,7 @@ def build(settings: Settings) -> App:
     embedders = Embedders(lambda name: open_embedder(name, store), settings.embedder)
     try:
         chat = open_chat(settings.chat_model, store, _idle(settings))
-    except ModelUnavailable as exc:  # documents can be ingested, searched and read without it
+    except (ModelUnavailable, NotFound) as exc:  # documents can be ingested, searched and read without it
         chat = AbsentChat(id=settings.chat_model, why=str(exc))
     return App(
         settings, store, embedders, chat, Library(database, embedders),

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from queue import SimpleQueue
 from threading import Event as Flag
 from threading import Lock, Thread
 from typing import Generic, TypeVar
@@ -17,9 +16,9 @@ from ingest.progress import Progress, Report
 from qa.answer import Answer, Delta, Event, Evidence
 from qa.chat.speed import Rates, measure
 from storage.errors import FootnoteError
-from storage.models.store import ModelStore, PullProgress
 from storage.records import Conversation
 from ui.app import App, Saved
+from ui.pulling import Pulling, pulled
 
 E = TypeVar("E")
 S = TypeVar("S")
@@ -54,15 +53,6 @@ class Reembedding:
     collection: str = ""
     done: int = 0
     total: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Pulling:
-    """A model on its way to this machine."""
-
-    model: str
-    progress: PullProgress | None = None
-    finished: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,12 +182,16 @@ class Jobs:
                 self._ingesting = None
 
     def reembed(self) -> bool:
-        """Begin to embed all outdated collections anew; False where that is running already, or there are none."""
+        """Begin to embed all outdated collections anew; False where that is running already, or there are none.
+
+        One that was cancelled does not count as running; the next one begins when it has ended.
+        """
         with self._lock:
-            if (self._reembedding and not self._reembedding.done) or not self._app.outdated():
+            before = self._reembedding
+            if (before and not before.done and not before.cancelled) or not self._app.outdated():
                 return False
             cancel = Flag()
-            events = _until(cancel, self._reembedded())
+            events = _until(cancel, self._reembedded(before))
             self._reembedding = Job(events, Reembedding(), _latest, cancel)
             return True
 
@@ -212,7 +206,7 @@ class Jobs:
             if self._pulling and not self._pulling.done:
                 return False
             cancel = Flag()
-            self._pulling = Job(_pulled(self._app.store, model_id, cancel), Pulling(model_id), _latest, cancel)
+            self._pulling = Job(pulled(self._app.store, model_id, cancel), Pulling(model_id), _latest, cancel)
             return True
 
     @property
@@ -237,7 +231,9 @@ class Jobs:
         """The measurement, done or not."""
         return self._measuring
 
-    def _reembedded(self) -> Iterator[Reembedding]:
+    def _reembedded(self, before: Job[Reembedding] | None) -> Iterator[Reembedding]:
+        while before and not before.wait(1.0):
+            pass
         while outdated := self._app.outdated():  # asked again each time: another embedder may be chosen meanwhile
             with closing(self._app.reembed(outdated[0])) as steps:
                 for done, total in steps:
@@ -246,35 +242,6 @@ class Jobs:
 
 def _latest(_: S, now: S) -> S:
     return now
-
-
-class _Cancelled(FootnoteError):
-    """Ends a download from within the report of its progress."""
-
-
-def _pulled(store: ModelStore, model_id: str, cancel: Flag) -> Iterator[Pulling]:
-    """The progress of a download, which tells it to a function, as events."""
-    steps: SimpleQueue[Pulling | FootnoteError] = SimpleQueue()
-
-    def report(progress: PullProgress) -> None:
-        if cancel.is_set():
-            raise _Cancelled
-        steps.put(Pulling(model_id, progress))
-
-    def pull() -> None:
-        try:
-            store.pull(model_id, report)
-            steps.put(Pulling(model_id, finished=True))
-        except FootnoteError as exc:
-            steps.put(exc)
-
-    Thread(target=pull, daemon=True, name="footnote-pull").start()
-    while not isinstance(step := steps.get(), FootnoteError):
-        yield step
-        if step.finished:
-            return
-    if not isinstance(step, _Cancelled):
-        raise step
 
 
 def _asked(state: Asking, event: Saved | Event) -> Asking:

@@ -79,8 +79,8 @@ def read(folder: Path) -> Machine:
 
 
 def existing(folder: Path) -> Path:
-    """The folder, or what there is of the way to it."""
-    return next(place for place in (folder, *folder.parents) if place.exists())
+    """The folder, or what there is of the way to it; the person's own folder where its whole drive is not there."""
+    return next((place for place in (folder, *folder.parents) if place.exists()), Path.home())
 
 
 def memory() -> int | None:
@@ -161,8 +161,9 @@ def _run(command: tuple[str, ...]) -> str:
         return ""
     try:
         done = subprocess.run(
-            [program, *command[1:]], capture_output=True, check=False, timeout=_SECONDS, encoding="utf-8"
-        )
+            [program, *command[1:]], capture_output=True, check=False, timeout=_SECONDS,
+            encoding="utf-8", errors="replace",
+        )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return done.stdout if done.returncode == 0 else ""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import tomlkit
+from tomlkit.exceptions import TOMLKitError
 
 from ingest.pipeline import IngestOptions
 from qa.answer import AnswerOptions
@@ -60,15 +61,23 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
 
 
 def use_model(settings: Settings, role: str, model_id: str) -> Settings:
-    """Write down a model as the one in use, and return the settings with it; the rest of the file stays as it is."""
+    """Write down a model as the one in use, and return the settings with it; the rest of the file stays as it is.
+
+    Raises BadSettings where the file cannot be read or written; then it is as it was.
+    """
     file = settings.file
-    document = tomlkit.parse(file.read_text(encoding="utf-8")) if file.exists() else tomlkit.document()
     key = "embedder" if role == "embedder" else "chat_model"
-    document[key] = model_id
-    file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = file.with_suffix(".tmp")
-    temporary.write_text(tomlkit.dumps(document), encoding="utf-8")
-    temporary.replace(file)
+    try:
+        document = tomlkit.parse(file.read_text(encoding="utf-8")) if file.exists() else tomlkit.document()
+        document[key] = model_id
+        file.parent.mkdir(parents=True, exist_ok=True)
+        temporary = file.with_suffix(".tmp")
+        temporary.write_text(tomlkit.dumps(document), encoding="utf-8")
+        temporary.replace(file)
+    except OSError as exc:
+        raise BadSettings(f"{file} cannot be written: {exc.strerror}. Get the right to write there.") from exc
+    except (TOMLKitError, UnicodeDecodeError) as exc:
+        raise BadSettings(f"{file} is not valid TOML ({exc}). Mend or remove it.") from exc
     return replace(settings, **{key: model_id})  # type: ignore[arg-type]  # both are text
 
 

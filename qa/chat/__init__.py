@@ -27,6 +27,8 @@ def open_chat(model: str, store: ModelStore, idle: float = math.inf) -> ChatMode
         return ServerChat(id=model, url=server["url"], model=server["model"] or "")
     folder = Path(model).expanduser()
     if not folder.is_dir():
+        if folder.is_absolute():
+            raise ModelUnavailable(f"The folder {folder} is not there. Choose another model: footnote models list")
         folder = store.path(model)
     if (folder / "openvino_model.xml").is_file():
         return OpenVinoChat(id=model, folder=folder, idle=idle)

@@ -1,8 +1,18 @@
-"""Token ids to text while they come: whole characters only, ending before a stop text (pure)."""
+"""Text that is safe in a prompt; token ids to text as they come: whole characters, ending before a stop text (pure)."""
 
+import re
 from collections.abc import Callable, Sequence
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"  # what a decoder shows for a character of which some bytes are missing
+
+
+# A document may hold a model's control tokens or our own fence.
+_CONTROL = re.compile(r"<(?=[|/]|\w{1,20}>)|(?<=\|)>|\[(?=/?INST\])", re.IGNORECASE)
+
+
+def disarm(text: str) -> str:
+    """A text with what may be control tokens, like the end of a turn, made harmless: as text they must not act."""
+    return _CONTROL.sub(lambda match: match.group() + " ", text)
 
 
 class Decoder:

@@ -3,7 +3,7 @@
     in   {"ask": n, "turns": [{"role", "content"}], "stop": [text], "max_tokens": n}      {"drop": n}
     out  {"ready": true} or {"broken": reason}, once each at most
          {"to": n, "prompt": tokens}, then {"to": n, "text", "logprobs": [of each token]} and a last
-         {"to": n, "end": reason}, where reason is "stop", "length" or "too long"
+         {"to": n, "end": reason}, where reason is "stop", "length", "too long", or "refused" with {"why"}
 
 It ends when stdin does. Three things make it quick: the keys and values of a prompt's beginning are kept for the next
 prompt that begins alike, answers that repeat the passages are guessed from the prompt and only checked (prompt lookup),
@@ -22,10 +22,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
-from qa.chat.decode import Decoder
+from qa.chat.decode import Decoder, disarm
+from qa.chat.thinking import OPEN
+from storage.models.weights import PRECISION
 
 SLICE = 128  # prompt tokens read in one step, about 0.35 s on two cores
-CACHE_TOKENS = 24_576  # whose keys and values are kept: 0.4 GB for the default model, as much as prompts need
+CACHE_TOKENS = 16_384  # whose keys and values are kept: 0.3 GB for the default model, as much as prompts need
 BLOCK = 32  # tokens in a block of that cache, fixed by OpenVINO
 GUESSED_TOKENS = 5  # prompt lookup: with more a step takes markedly longer ...
 GUESS_FROM = 3  # ... from where the last so many tokens, or fewer, stood before
@@ -86,13 +88,18 @@ class Engine:
             job.handle.cancel()
 
     def _begin(self, number: int, message: dict[str, Any]) -> None:
-        # A passage that spells a control token, like the end of a turn, must stay text.
-        turns = [{**turn, "content": turn["content"].replace("<|", "< |")} for turn in message["turns"]]
-        prompt = self._tokenizer.apply_chat_template(
-            turns, add_generation_prompt=True, extra_context={"enable_thinking": False}
-        )
-        ids = self._tokenizer.encode(prompt, add_special_tokens=False).input_ids
+        turns = [{**turn, "content": disarm(turn["content"])} for turn in message["turns"]]
+        try:
+            prompt = self._tokenizer.apply_chat_template(
+                turns, add_generation_prompt=True, extra_context={"enable_thinking": False}
+            )
+            ids = self._tokenizer.encode(prompt, add_special_tokens=False).input_ids
+        except RuntimeError as error:  # as of a template that knows no system message
+            self._say(to=number, end="refused", why=_line(error))
+            return
         self._say(to=number, prompt=ids.shape[1])
+        if prompt.rstrip().endswith(OPEN):  # the template begins the thinking: the reply has its end only
+            self._say(to=number, text=OPEN, logprobs=[])
         handle = self._pipeline.add_request(number, ids, self._config(message["max_tokens"]))
         self._jobs[number] = Job(number, handle, Decoder(self._tokenizer.decode, message["stop"]))
 
@@ -142,15 +149,15 @@ def release(file: Path) -> None:
         return
     madvise = ctypes.CDLL(None).madvise
     madvise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
-    for line in maps.read_text(encoding="utf-8").splitlines():
-        if line.endswith(str(file)):
+    for line in maps.read_text(encoding="utf-8", errors="replace").splitlines():
+        if line.endswith(str(file.resolve())):
             start, end = (int(part, 16) for part in line.split()[0].split("-"))
             madvise(start, end - start, mmap.MADV_DONTNEED)
 
 
 def _precision(folder: Path) -> dict[str, Any]:
-    """How to compute with these weights, where the conversion found out (storage/models/weights.py)."""
-    file = folder / "precision.json"
+    """How to compute with these weights, where Footnote has packed them (storage/models/weights.py)."""
+    file = folder / PRECISION
     return dict(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else {}
 
 
@@ -158,6 +165,11 @@ def say(out: TextIO, **message: Any) -> None:
     """Write one message."""
     out.write(json.dumps(message) + "\n")
     out.flush()
+
+
+def _line(error: Exception) -> str:
+    lines = [line.strip(" .") for line in str(error).splitlines() if line.strip(" .")]
+    return lines[-1] if lines else type(error).__name__
 
 
 def listen(inbox: "queue.SimpleQueue[dict[str, Any]]") -> None:
@@ -179,9 +191,8 @@ def main(folder: Path) -> None:
         engine.warm()
         say(out, ready=True)
         engine.serve(inbox)
-    except (ImportError, RuntimeError) as error:
-        lines = [line.strip(" .") for line in str(error).splitlines() if line.strip(" .")]
-        say(out, broken=lines[-1] if lines else type(error).__name__)
+    except (ImportError, RuntimeError, ValueError) as error:
+        say(out, broken=_line(error))
         os._exit(1)  # an orderly exit would wait for the thread that reads stdin
 
 

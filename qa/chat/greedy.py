@@ -38,7 +38,8 @@ class Greedy:
                 feed = ids[held : held + slice_tokens]
                 whole = held + len(feed) == len(ids)
                 guess = guessed(ids) if whole and _can_forget(cache) else []
-                cache, logits = self._step(feed + guess, cache, len(guess) + 1)
+                unsure, cache = cache, None  # what breaks off half-way has written to some layers only
+                cache, logits = self._step(feed + guess, unsure, len(guess) + 1)
                 held += len(feed)
                 if not whole:
                     yield []

@@ -104,5 +104,12 @@ class EngineProcess(Worker):
             reply.write(message["text"])
         if message.get("end") == "too long":
             reply.fail(ModelUnavailable(f"The prompt is too long for {self.name}. Ask with fewer or shorter passages."))
+        elif message.get("end") == "refused":
+            reply.fail(
+                ModelUnavailable(
+                    f"The chat template of {self.name} refuses these messages ({message['why']}). "
+                    "Choose another model: footnote models recommend"
+                )
+            )
         elif "end" in message:
             reply.end(message["end"])

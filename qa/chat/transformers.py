@@ -7,15 +7,17 @@ Between two steps it looks whether a request was dropped; the stream itself retu
 import queue
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from qa.chat.decode import Decoder
 from qa.chat.greedy import SLICE, Greedy
 from qa.chat.model import FinishReason, Reply, Request
+from qa.chat.thinking import OPEN
 from qa.chat.worker import LocalChat, Worker
 from storage.errors import ModelUnavailable
 
@@ -24,11 +26,10 @@ AT_ONCE = 4  # answers under way; each holds its keys and values in memory
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a model runs and in which precision ("cuda", "bfloat16"), and why there."""
+    """Where a model runs, and in which precision: "cuda", "bfloat16"."""
 
     device: str
     dtype: str
-    why: str
 
 
 class TransformersChat(LocalChat):
@@ -63,10 +64,14 @@ class Writer(Worker):
         """See Worker."""
         import torch
 
-        self._load(places(torch))
-        self.loaded.set()
-        with torch.inference_mode():
-            self._serve()
+        try:
+            self._load(places(torch))
+            self.loaded.set()
+            with torch.inference_mode():
+                self._serve()
+        finally:  # this thread's owner may be held on to; the model must not be
+            self._greedy = self._tokenizer = None
+            _empty_cache()
 
     def send(self, number: int, request: Request) -> None:
         """See Worker."""
@@ -82,35 +87,33 @@ class Writer(Worker):
 
     def _load(self, candidates: Sequence[Place]) -> None:
         """Load in the first place whose memory holds the model."""
-        import torch
-        from safetensors import SafetensorError
-        from transformers import AutoModelForCausalLM, AutoTokenizer
+        from transformers import AutoTokenizer
         from transformers.utils import logging
 
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-        place, *others = candidates
-        try:
-            self._tokenizer = AutoTokenizer.from_pretrained(
+        self._tokenizer = self._explained(
+            lambda: AutoTokenizer.from_pretrained(
                 self._folder, local_files_only=True, trust_remote_code=False, clean_up_tokenization_spaces=False
             )
-            model: Any = AutoModelForCausalLM.from_pretrained(
-                self._folder, local_files_only=True, trust_remote_code=False, use_safetensors=True,
-                dtype=getattr(torch, place.dtype),
-            )  # fmt: skip
-            model = model.to(place.device).eval()
-        except torch.OutOfMemoryError as error:
-            if not others:
-                raise ModelUnavailable(_too_large(self.name, place)) from error
-            self._load(others)
-            return
-        except (OSError, ValueError, RuntimeError, ImportError, KeyError, SafetensorError) as error:
+        )
+        if not self._tokenizer.chat_template:
+            raise ModelUnavailable(f"The model in {self._folder} has no chat template. Use one made for chat.")
+        for place in candidates:
+            if (model := self._explained(partial(_placed, self._folder, place))) is not None:
+                self.place, self._greedy, self._end_ids = place, Greedy(model), _ends(self._tokenizer, model)
+                return
+        raise ModelUnavailable(_too_large(self.name, candidates[-1]))
+
+    def _explained(self, load: Callable[[], Any]) -> Any:
+        from safetensors import SafetensorError
+
+        try:
+            return load()
+        except (OSError, ValueError, RuntimeError, ImportError, LookupError, SafetensorError) as error:
             raise ModelUnavailable(
                 f"The chat model {self.name} does not load from {self._folder}: {_line(error)}. "
                 "It must be a causal language model with safetensors weights that transformers itself knows."
             ) from error
-        if not self._tokenizer.chat_template:
-            raise ModelUnavailable(f"The model in {self._folder} has no chat template. Use one made for chat.")
-        self.place, self._greedy, self._end_ids = place, Greedy(model), _ends(self._tokenizer, model)
 
     def _serve(self) -> None:
         """A step for each answer in turn, until closed."""
@@ -129,24 +132,33 @@ class Writer(Worker):
     def _write(self, request: Request, reply: Reply) -> Iterator[None]:
         """Write an answer, a step at a time. Where memory ends before the first word it tries once more with less."""
         try:
-            prompt = self._encode(request)
+            prompt = self._encode(request, reply)
             reply.input_tokens, reply.logprobs = len(prompt), []
-            try:
-                yield from self._steps(prompt, SLICE, request, reply)
-            except RuntimeError as error:
-                if not _out_of_memory(error) or reply.output_tokens:
-                    raise
-                self._give_back()
-                yield from self._steps(prompt, SLICE // 4, request, reply)
+            scarce = yield from self._steps(prompt, SLICE, request, reply)
+            if scarce and not reply.output_tokens:
+                scarce = yield from self._steps(prompt, SLICE // 4, request, reply)
+            if scarce:
+                reply.fail(ModelUnavailable(_too_large(self.name, self.place)))
         except (RuntimeError, ValueError, IndexError) as error:
-            why = _too_large(self.name, self.place) if _out_of_memory(error) else None
             reply.fail(
-                ModelUnavailable(
-                    why or f"The chat model {self.name} broke off: {_line(error)}. Ask with fewer passages."
-                )
+                ModelUnavailable(f"The chat model {self.name} broke off: {_line(error)}. Ask with fewer passages.")
             )
 
-    def _steps(self, prompt: list[int], slice_tokens: int, request: Request, reply: Reply) -> Iterator[None]:
+    def _steps(
+        self, prompt: list[int], slice_tokens: int, request: Request, reply: Reply
+    ) -> Generator[None, None, bool]:
+        """Write until the end; True if memory ended before, all that could be given back being given back."""
+        try:
+            yield from self._whole(prompt, slice_tokens, request, reply)
+            return False
+        except RuntimeError as error:
+            if not _out_of_memory(error):
+                raise
+        self._greedy.forget()  # not before: what an error is about is held as long as the error
+        _empty_cache()
+        return True
+
+    def _whole(self, prompt: list[int], slice_tokens: int, request: Request, reply: Reply) -> Iterator[None]:
         decoder = Decoder(lambda ids: str(self._tokenizer.decode(ids, skip_special_tokens=True)), request.stop)
         reason: FinishReason | None = None
         with closing(self._greedy.write(prompt, slice_tokens)) as steps:
@@ -165,14 +177,7 @@ class Writer(Worker):
         reply.write(decoder.rest())
         reply.end(reason or "cancelled")
 
-    def _give_back(self) -> None:
-        import torch
-
-        self._greedy.forget()
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
-
-    def _encode(self, request: Request) -> list[int]:
+    def _encode(self, request: Request, reply: Reply) -> list[int]:
         import jinja2
 
         added = tuple(self._tokenizer.get_added_vocab())
@@ -185,6 +190,8 @@ class Writer(Worker):
             )
         except jinja2.TemplateError as error:
             raise ValueError(f"its chat template refuses these messages ({error})") from error
+        if prompt.rstrip().endswith(OPEN):  # the template begins the thinking: the reply has its end only
+            reply.write(OPEN)
         return list(self._tokenizer(prompt, add_special_tokens=False).input_ids)
 
 
@@ -192,14 +199,37 @@ def places(torch: Any) -> tuple[Place, ...]:
     """Where a model could run on this machine, best first; a later one serves where it does not fit the memory."""
     found: list[Place] = []
     if torch.cuda.is_available():
-        dtype = "bfloat16" if torch.cuda.is_bf16_supported() else "float16"
-        found.append(Place("cuda", dtype, f"torch can use {torch.cuda.get_device_name()}"))
+        found.append(Place("cuda", "bfloat16" if torch.cuda.is_bf16_supported() else "float16"))
     elif torch.backends.mps.is_available():
-        found.append(Place("mps", "bfloat16", "this is an Apple GPU"))
-    why = "its weights do not fit the GPU's memory" if found else "torch finds no GPU"
-    if torch.ops.mkldnn._is_mkldnn_bf16_supported():
-        return (*found, Place("cpu", "bfloat16", f"{why}, and this processor computes in bfloat16"))
-    return (*found, Place("cpu", "float32", f"{why}, and this processor does not compute in bfloat16"))
+        found.append(Place("mps", "bfloat16"))
+    half = torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    found.append(Place("cpu", "bfloat16" if half else "float32"))
+    return tuple(found)
+
+
+def _placed(folder: Path, place: Place) -> Any:
+    """The model, ready to compute; None where it does not fit the memory there."""
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    try:
+        model: Any = AutoModelForCausalLM.from_pretrained(
+            folder, local_files_only=True, trust_remote_code=False, use_safetensors=True,
+            dtype=getattr(torch, place.dtype),
+        )  # fmt: skip
+        return model.to(place.device).eval()
+    except RuntimeError as error:
+        if not _out_of_memory(error):
+            raise
+    _empty_cache()
+    return None
+
+
+def _empty_cache() -> None:
+    import torch
+
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
 
 
 def _ends(tokenizer: Any, model: Any) -> frozenset[int]:
@@ -212,8 +242,8 @@ def _ends(tokenizer: Any, model: Any) -> frozenset[int]:
 
 
 def _out_of_memory(error: Exception) -> bool:
-    """On a GPU an error of its own, which is a RuntimeError; on the processor only the text tells."""
-    return type(error).__name__ == "OutOfMemoryError" or "allocate memory" in str(error)
+    """Only the text tells on every device: "CUDA out of memory", "MPS backend out of memory", "can't allocate"."""
+    return "out of memory" in str(error) or "allocate memory" in str(error)
 
 
 def _too_large(name: str, place: Place | None) -> str:

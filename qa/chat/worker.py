@@ -1,11 +1,13 @@
 """What local models share: one thread that loads the model, answers for it, and ends before the program does."""
 
 import math
+import sys
 import threading
 import time
 import weakref
 from abc import ABC, abstractmethod
 from pathlib import Path
+from typing import Any
 
 from pydantic import PrivateAttr
 
@@ -103,8 +105,15 @@ class Worker(ABC):
         except ModelUnavailable as error:
             self.error = "" if self._closed.is_set() else str(error)
         finally:
+            broken = sys.exception()  # a bug's, or a library's in an unknown case; its trace is shown where that is due
             with self._gate:
                 self.ended = True
+                if broken and not self._closed.is_set():
+                    what = f"{type(broken).__name__}: {' '.join(str(broken).split())[:200]}"
+                    self.error = (
+                        f"The chat model {self.name} broke ({what}). "
+                        "If its files are damaged, get it anew: footnote models remove, then footnote models pull"
+                    )
                 self.error = self.error or f"The chat model {self.name} was closed. Ask again to load it anew."
             for reply in tuple(self._open.values()):
                 reply.fail(ModelUnavailable(self.error))
@@ -118,6 +127,9 @@ class LocalChat(ChatModel):
     idle: float = math.inf  # seconds without a question after which the memory is given back
 
     _worker: Worker | None = PrivateAttr(default=None)
+    _at_exit: "weakref.finalize[..., Any] | None" = PrivateAttr(
+        default=None
+    )  # ends a worker with this model or program
     _lock: threading.Lock = PrivateAttr(default_factory=threading.Lock)
 
     def hire(self) -> Worker:
@@ -159,14 +171,22 @@ class LocalChat(ChatModel):
     def close(self) -> None:
         """See ChatModel."""
         with self._lock:
-            worker, self._worker = self._worker, None
+            worker = self._part()
         if worker:
             worker.close()
 
     def _hired(self) -> Worker:
         with self._lock:
             if self._worker is None or self._worker.ended or self._worker.retired:
+                self._part()
                 self._worker = self.hire()
-                weakref.finalize(self, self._worker.close)  # when forgotten, and when the program ends
+                self._at_exit = weakref.finalize(self, self._worker.close)
                 self._worker.start()
             return self._worker
+
+    def _part(self) -> Worker | None:
+        """Hold on to no worker any more, so that what it holds goes with it."""
+        worker, self._worker = self._worker, None
+        if self._at_exit:
+            self._at_exit.detach()
+        return worker

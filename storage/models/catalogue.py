@@ -15,10 +15,10 @@ Precision = Literal["int4", "int8", "bf16", "f32"]
 DEFAULT_CHAT = "qwen2.5-coder-1.5b-instruct"
 DEFAULT_EMBEDDER = "multilingual-e5-small"
 
-# Bytes of a parameter. The two integer ones hold scales and zero points for groups of weights beside them, and the
-# embeddings and the last layer of a 4-bit model stay in 8 bits.
+# Bytes of a parameter: 8 bits and a scale a row; 4 bits with scales and zero points for groups, the last layer in 8.
 BYTES: dict[Precision, float] = {"int4": 0.75, "int8": 1.1, "bf16": 2.0, "f32": 4.0}
-_REMEMBERED = 4096  # tokens of prompts and answers whose keys and values are held
+# Tokens of prompts and answers whose keys and values are held; OpenVINO's 16,384 are in 8 bits, with their scales.
+_REMEMBERED: dict[Backend, int] = {"openvino": 9_500, "transformers": 4_096}
 _RUNTIME: dict[Backend, int] = {"openvino": 100_000_000, "transformers": 500_000_000}  # bytes of the libraries
 
 
@@ -80,7 +80,7 @@ class Entry:
         which only the engine of the chat models gives back.
         """
         copies = 2 if self.backend == "openvino" and self.role != "chat" else 1
-        return copies * self.weights(precision) + self.cache * _REMEMBERED + _RUNTIME[self.backend]
+        return copies * self.weights(precision) + self.cache * _REMEMBERED[self.backend] + _RUNTIME[self.backend]
 
 
 @cache

@@ -9,6 +9,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
+from contextlib import suppress
 from errno import ENOSPC
 from importlib.metadata import version
 from pathlib import Path
@@ -17,6 +19,7 @@ from filelock import FileLock
 
 from storage.errors import ModelUnavailable
 
+_LOOK_EVERY = 0.5  # seconds between two reports
 _ROOT = Path(__file__).resolve().parents[2]
 # What openvino-genai leaves beside a GGUF.
 _CHAT_FILES = tuple(
@@ -24,30 +27,52 @@ _CHAT_FILES = tuple(
 )
 
 
-def convert(source: Path, target: Path, size: int) -> str:
+def convert(source: Path, target: Path, size: int, report: Callable[[int], None] = lambda written: None) -> str:
     """Make the folder `target`, of about `size` bytes, from `source`; return what converted it, with its version.
 
+    `report` is told twice a second how many bytes are written. What it raises ends the conversion and is raised here.
     Raises FileExistsError if `target` is there: nothing is deleted here but what was made here. Raises ModelUnavailable
     with the last line that the converter said, or OSError where the disk is full; `target` is gone again then.
     """
     target.mkdir()
     command = [sys.executable, "-m", "storage.models.convert", str(source.absolute()), str(target.absolute())]
     with tempfile.TemporaryFile() as log:
-        ended = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=_ROOT, check=False)
+        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=_ROOT) as child:
+            try:
+                while child.poll() is None:
+                    report(_written(source, target))
+                    with suppress(subprocess.TimeoutExpired):
+                        child.wait(_LOOK_EVERY)
+            except BaseException:  # also Ctrl-C: a child left to itself would work on for minutes
+                child.kill()
+                child.wait()
+                _clean(source, target)
+                raise
         log.seek(0)
         lines = [line.strip() for line in log.read().decode("utf-8", "replace").splitlines() if line.strip()]
-    if ended.returncode == 0:
+    if child.returncode == 0:
         package = "openvino-genai" if _is_gguf(source) else "openvino"
         return f"{package} {version(package)}"
-    written = sum(path.stat().st_size for path in [*target.rglob("*"), *_beside(source)] if path.is_file())
-    full = shutil.disk_usage(target).free + written < size
+    full = shutil.disk_usage(target).free + _written(source, target) < size
+    _clean(source, target)
+    if full:  # the converters name this cause badly or not at all
+        raise OSError(ENOSPC, os.strerror(ENOSPC))
+    said = lines[-1] if lines else f"the converter ended with code {child.returncode}, most likely for want of memory"
+    raise ModelUnavailable(f"{source.name} could not be converted: {said.rstrip('.')}.")
+
+
+def _written(source: Path, target: Path) -> int:
+    total = 0
+    for path in [*target.rglob("*"), *_beside(source)]:
+        with suppress(FileNotFoundError):  # not there yet, or moved by the child meanwhile
+            total += path.stat().st_size
+    return total
+
+
+def _clean(source: Path, target: Path) -> None:
     shutil.rmtree(target)
     for path in _beside(source):
         path.unlink(missing_ok=True)
-    if full:  # the converters name this cause badly or not at all
-        raise OSError(ENOSPC, os.strerror(ENOSPC))
-    said = lines[-1] if lines else f"the converter ended with code {ended.returncode}, most likely for want of memory"
-    raise ModelUnavailable(f"{source.name} could not be converted: {said.rstrip('.')}.")
 
 
 def _is_gguf(source: Path) -> bool:

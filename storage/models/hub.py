@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 from urllib.parse import quote
 
 from storage.errors import DownloadFailed
@@ -51,11 +52,25 @@ def listing(repository: str) -> tuple[str, tuple[Remote, ...]]:
     """
     with _opened(f"{_endpoint()}/api/models/{repository}?blobs=true", 0) as response:
         try:
-            answer = json.load(response)
-        except (OSError, ValueError) as error:
-            raise DownloadFailed(f"the hub does not tell what is in {repository} ({error})") from error
+            commit, files = _listed(repository, json.load(response))
+        except (OSError, AttributeError, KeyError, TypeError, ValueError) as error:  # a mirror may answer anything
+            raise DownloadFailed(f"the hub does not tell what is in {repository} ({error}).") from error
+    names = {file.path for file in files}
+    if {"openvino_model.xml", "openvino_model.bin"} <= names:
+        return commit, tuple(file for file in files if not file.path.endswith(".safetensors"))
+    if not any(name.endswith(".safetensors") for name in names):
+        raise DownloadFailed(
+            f"{repository} has neither weights as safetensors nor openvino_model.xml, and Footnote loads no others"
+        )
+    return commit, tuple(file for file in files if not _OPENVINO.fullmatch(file.path))
+
+
+def _listed(repository: str, answer: Any) -> tuple[str, tuple[Remote, ...]]:
+    """The commit and the wanted files that the hub's answer names."""
     commit = str(answer["sha"])
-    files = tuple(
+    if not commit.isalnum():  # it becomes a folder's name
+        raise ValueError(f"{commit!r} is no commit")
+    return commit, tuple(
         Remote(
             path=name,
             url=f"{_endpoint()}/{repository}/resolve/{commit}/{quote(name)}",
@@ -65,14 +80,6 @@ def listing(repository: str) -> tuple[str, tuple[Remote, ...]]:
         for sibling in answer["siblings"]
         if _wanted(name := str(sibling["rfilename"]))
     )
-    names = {file.path for file in files}
-    if {"openvino_model.xml", "openvino_model.bin"} <= names:
-        return commit, tuple(file for file in files if not file.path.endswith(".safetensors"))
-    if not any(name.endswith(".safetensors") for name in names):
-        raise DownloadFailed(
-            f"{repository} has neither weights as safetensors nor openvino_model.xml, and Footnote loads no others"
-        )
-    return commit, tuple(file for file in files if not _OPENVINO.fullmatch(file.path))
 
 
 def _wanted(name: str) -> bool:

@@ -21,9 +21,13 @@ def make(entry: Entry, work: Path, progress: Progress) -> Path:
         shutil.rmtree(stale)
     source, folder = work / entry.file, work / f"model-{os.getpid()}"
     fetch(entry, source, work, progress)
-    progress(PullProgress("converting", 0, entry.size, entry.file))
-    converter = convert(source, folder, entry.folder_size)
-    progress(PullProgress("converting", entry.size, entry.size, entry.file))
+    total = entry.folder_size
+
+    def report(written: int) -> None:
+        progress(PullProgress("converting", min(written, total), total, entry.file))
+
+    converter = convert(source, folder, total, report)
+    report(total)
     _sign(folder, entry.id, entry.role, file=entry.file, sha256=entry.sha256, converter=converter)
     return folder
 
@@ -80,7 +84,10 @@ def _sign(folder: Path, model_id: str, role: Role, **facts: str) -> None:
 
 
 def _role(folder: Path) -> Role:
-    """What a folder of the hub is for, told by its settings, or by what its OpenVINO graph takes and gives."""
+    """What a folder of the hub is for, told by its settings, or by what its OpenVINO graph takes and gives.
+
+    Raises DownloadFailed where they do not tell.
+    """
     if (folder / "modules.json").exists():
         return "embedder"
     if (folder / "openvino_model.xml").exists():
@@ -88,6 +95,9 @@ def _role(folder: Path) -> Role:
         if '"beam_idx"' in graph:  # the input of a model that remembers what it wrote
             return "chat"
         return "reranker" if '"logits"' in graph else "embedder"
-    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    names = config.get("architectures") or []
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        names = [str(name) for name in config.get("architectures") or []]
+    except (FileNotFoundError, AttributeError, TypeError, ValueError) as error:
+        raise DownloadFailed("the repository has no config.json that tells what the model is for.") from error
     return "reranker" if any(name.endswith("ForSequenceClassification") for name in names) else "chat"

@@ -53,4 +53,8 @@ def draw(figures: dict[tuple[str, str], dict[str, float]], target: Path) -> None
 
 
 if __name__ == "__main__":
-    draw(rows(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))), Path(sys.argv[2]))
+    found = rows(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))
+    if len(found) == len(GROUPS) * len(NAMES):
+        draw(found, Path(sys.argv[2]))
+    else:
+        print("this run did not measure all that the plot shows: nothing drawn", file=sys.stderr)

@@ -4,7 +4,6 @@ The same weights, unpacked from the GGUF to bfloat16, in the models folder under
 memory.
 """
 
-import os
 import shutil
 import sys
 from pathlib import Path
@@ -32,7 +31,6 @@ def make() -> None:
     work.mkdir(parents=True, exist_ok=True)
     fetch(known, work / known.file, work, _say)
     print("unpacking to bfloat16 ...", file=sys.stderr)
-    os.environ["HF_HUB_OFFLINE"] = "1"
     tokenizer = transformers.AutoTokenizer.from_pretrained(work, gguf_file=known.file)
     model = transformers.AutoModelForCausalLM.from_pretrained(work, gguf_file=known.file, dtype=torch.bfloat16)
     model.hf_quantizer = None  # what was read is plain bfloat16 now, and may be saved as such

@@ -20,7 +20,7 @@ from qa.chat.discover import FoundServer
 from qa.chat.speed import Rates
 from storage.conversations import Conversations
 from storage.database import Database
-from storage.errors import ModelUnavailable
+from storage.errors import BadSettings, ModelUnavailable
 from storage.indexes import Indexes
 from storage.library import Library
 from storage.models.catalogue import DEFAULT_CHAT, DEFAULT_EMBEDDER, entries
@@ -480,6 +480,13 @@ def test_removing_a_model_says_what_it_frees(run: Run, app: App) -> None:
     assert not folder.exists()
 
 
+def test_removing_an_embedder_names_the_collections_that_need_it(filled: Run, app: App) -> None:
+    put_embedder(app, "fake-embedder")
+    said = filled("models", "remove", "fake-embedder").stderr.splitlines()
+    assert said[0].startswith("Removed fake-embedder") and "It embedded default." in said[-1]
+    assert "footnote documents reembed" in said[-1]
+
+
 def test_a_server_is_used_from_then_on(run: Run) -> None:
     assert run("models", "use", "http://127.0.0.1:9/v1#tiny").exit_code == 0
     assert read_settings().chat_model == "http://127.0.0.1:9/v1#tiny"
@@ -592,6 +599,16 @@ def test_doctor_tells_what_would_answer_and_why_not_on_a_gpu(run: Run, app: App)
     assert chat["memory"] > 1.5e9
     assert chat["why_no_gpu"]
     assert "no GPU: " in narrow(run("doctor").stdout)
+
+
+def test_doctor_goes_on_where_the_app_cannot_be_made(filled: Run, app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(self: object) -> App:
+        raise BadSettings("The address of the chat model is none. Choose another one.")
+
+    monkeypatch.setattr("ui.cli.parts.Parts.app", property(broken))
+    found = only_json(filled("doctor", "--json"))
+    assert [each["name"] for each in found["collections"]] == ["default"]
+    assert "The address of the chat model is none" in [each["problem"] for each in found["problems"]]
 
 
 def test_doctor_finds_what_is_wrong_in_the_models_folder(run: Run, app: App) -> None:

@@ -133,7 +133,7 @@ def test_a_running_answer_is_finished_by_the_chat_model_that_began_it(
     third = Closing(id="third")
     app.chat = first
     chats = {"second": second, "third": third}
-    monkeypatch.setattr("ui.app.open_chat", lambda name, store: chats[name])
+    monkeypatch.setattr("ui.app.open_chat", lambda name, store, idle: chats[name])
     one, two = app.ask(ASKED, "default"), app.ask(ASKED, "default")
     for events in (one, two):
         while not isinstance(next(events), Delta):

@@ -466,6 +466,49 @@ def test_tensors_that_are_not_the_listed_ones_are_refused(site: Site, tmp_path: 
     assert ModelStore(tmp_path).installed() == ()
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {},
+        [],
+        None,
+        {"sha": "1", "siblings": [3]},
+        {"sha": "1", "siblings": [{"rfilename": "a.json"}]},
+        {"sha": "../outside", "siblings": []},
+    ],
+)
+def test_an_odd_answer_of_a_mirror_is_one_line(site: Site, tmp_path: Path, answer: object) -> None:
+    site.files["/api/models/org/odd"] = json.dumps(answer).encode()
+    with pytest.raises(DownloadFailed, match="does not tell what is in org/odd"):
+        ModelStore(tmp_path).pull("org/odd", nothing)
+
+
+@pytest.mark.parametrize("config", [b"{", b"[]", b'{"architectures": 3}', None])
+def test_a_folder_that_does_not_tell_what_it_is_for_is_refused(
+    site: Site, tmp_path: Path, config: bytes | None
+) -> None:
+    files = SAFETENSORS | {"config.json": config or b""}
+    on_hub_as_folder(site, files if config else {name: files[name] for name in files if name != "config.json"})
+    with pytest.raises(DownloadFailed, match=r"config\.json that tells"):
+        ModelStore(tmp_path).pull("org/chat", nothing)
+    assert ModelStore(tmp_path).installed() == ()
+
+
+def test_a_pull_is_cancelled_while_it_converts(site: Site, tiny: Entry, weights: bytes, tmp_path: Path) -> None:
+    on_hub(site, weights)
+    store = ModelStore(tmp_path, (tiny,))
+
+    def cancel(progress: PullProgress) -> None:
+        if progress.stage == "converting":
+            raise InterruptedError
+
+    with pytest.raises(ModelUnavailable):
+        store.pull("tiny", cancel)
+    assert store.installed() == () and not list((tmp_path / ".partial" / "tiny").glob("model-*"))
+    store.pull("tiny", nothing)
+    assert [model.id for model in store.installed()] == ["tiny"]
+
+
 def test_a_hub_folder_without_safetensors_is_refused(site: Site, tmp_path: Path) -> None:
     siblings = [{"rfilename": "pytorch_model.bin", "size": 3}]
     site.files["/api/models/org/old"] = json.dumps({"sha": "1", "siblings": siblings}).encode()

@@ -94,6 +94,18 @@ def test_two_answers_under_way_do_not_disturb_each_other(model: Counted) -> None
     assert [tokens[:10] for tokens in got] == [plainly(model, prompt, 10) for prompt in prompts]
 
 
+def test_a_step_that_broke_off_half_way_leaves_nothing_behind(model: Counted) -> None:
+    greedy, layer = Greedy(model), model._model.model.layers[1]
+    whole = layer.forward
+    steps = greedy.write(PROMPT)
+    next(steps)
+    layer.forward = lambda *args, **options: (_ for _ in ()).throw(RuntimeError("CUDA out of memory"))
+    with pytest.raises(RuntimeError, match="out of memory"):
+        next(steps)
+    layer.forward = whole
+    assert written(greedy, PROMPT, 5) == plainly(model, PROMPT, 5)
+
+
 def test_nothing_is_guessed_where_the_last_words_are_new() -> None:
     assert guessed([1, 2, 3, 4, 5]) == []
     assert guessed([1, 2, 3, 9, 9, 1, 2]) == [3, 9, 9, 1, 2]

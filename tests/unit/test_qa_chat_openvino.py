@@ -27,6 +27,8 @@ for line in sys.stdin:
     if text == "die": sys.exit(7)
     if text == "too long": say(to=n, end="too long"); continue
     if text == "never": continue
+    if text == "refused": say(to=n, end="refused", why="no system role"); continue
+    if text == "think": say(to=n, text="<think>", logprobs=[]); say(to=n, text="Hm.</think>", logprobs=[-1])
     say(to=n, text="你", logprobs=[-0.5])
     say(to=n, text="好", logprobs=[-0.125, -0.25])
     say(to=n, end="stop")
@@ -101,6 +103,17 @@ def test_a_prompt_too_long_for_the_cache_is_said_and_others_go_on(scripted: Scri
     assert scripted.invoke("hello").text == "你好"
 
 
+def test_a_template_that_refuses_is_said_and_others_go_on(scripted: ScriptedChat) -> None:
+    with pytest.raises(ModelUnavailable, match=r"template of scripted refuses.*no system role"):
+        scripted.invoke("refused")
+    assert scripted.state == "ready"
+    assert scripted.invoke("hello").text == "你好"
+
+
+def test_thoughts_that_the_template_begins_are_not_shown(scripted: ScriptedChat) -> None:
+    assert scripted.invoke("think").text == "你好"
+
+
 def test_closing_ends_the_process_and_the_answers_that_wait(scripted: ScriptedChat) -> None:
     scripted.warm()
     threading.Timer(0.2, scripted.close).start()
@@ -145,6 +158,21 @@ def real(models_folder: Path) -> Iterator[OpenVinoChat]:
     chat.warm()
     yield chat
     chat.close()
+
+
+@pytest.mark.models
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="only Linux tells what a process holds")
+def test_ready_means_that_the_weights_are_packed_and_the_pages_of_the_file_given_back(models_folder: Path) -> None:
+    folder = models_folder / "qwen2.5-coder-1.5b-instruct"
+    chat = OpenVinoChat(id="qwen", folder=folder)
+    chat.warm()
+    process = chat._worker._process.pid  # type: ignore[union-attr]
+    lines = dict(line.split(":") for line in Path(f"/proc/{process}/status").read_text("utf-8").splitlines())
+    held, pages = (int(lines[name].split()[0]) * 1024 for name in ("RssAnon", "RssFile"))
+    chat.close()
+    weights = (folder / "openvino_model.bin").stat().st_size
+    assert held > 0.9 * weights, "the first question need not wait for that"
+    assert pages < 0.3 * weights
 
 
 def ask(passage: str, question: str) -> list[SystemMessage | HumanMessage]:

@@ -1,9 +1,11 @@
 """Hugging Face models: the same text as transformers' own generate, stoppable, and refused in one line where unfit."""
 
+import gc
 import json
 import shutil
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -136,6 +138,46 @@ def test_a_short_answer_need_not_wait_for_a_long_one(chat: TransformersChat) -> 
     assert waited < time.monotonic() - began - waited, "and went on for longer than the short one took"
 
 
+def test_an_idle_model_gives_its_memory_back(folder: Path) -> None:
+    chat = TransformersChat(id="tiny", folder=folder, idle=0.3)
+    chat.warm()
+    worker: Any = chat._worker
+    model = weakref.ref(worker._greedy._model)
+    until = time.monotonic() + 10
+    while (chat.state != "cold" or model()) and time.monotonic() < until:
+        time.sleep(0.02)
+        gc.collect()
+    assert chat.state == "cold" and model() is None
+    assert chat.invoke("x", max_tokens=1).usage_metadata, "the next question loads it again"
+    chat.close()
+
+
+def test_a_closed_model_is_held_by_nothing(chat: TransformersChat) -> None:
+    chat.warm()
+    worker: Any = chat._worker
+    gone = weakref.ref(worker)
+    chat.close()
+    del worker
+    gc.collect()
+    assert gone() is None
+
+
+def test_thoughts_that_the_template_begins_are_not_shown(tmp_path: Path) -> None:
+    thinks = CHATML.replace("{% if enable_thinking is not false %}<think>\n{% endif %}", "<think>\n")
+    with pytest.raises(ModelUnavailable, match="only thought and came to no answer"):
+        TransformersChat(id="t", folder=tiny_model(tmp_path, "qwen3", thinks)).invoke("x", max_tokens=5)
+
+
+def test_a_damaged_tokenizer_is_said(folder: Path, tmp_path: Path) -> None:
+    other = shutil.copytree(folder, tmp_path / "other")
+    (other / "tokenizer.json").write_text('{"version": "1.0", "model": {"type": "none"}}', encoding="utf-8")
+    hook, threading.excepthook = threading.excepthook, lambda _: None
+    try:
+        assert "footnote models" in fails(other) or "does not load" in fails(other)
+    finally:
+        threading.excepthook = hook
+
+
 def test_a_model_too_large_for_the_gpu_runs_on_the_processor(
     chat: TransformersChat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -147,8 +189,8 @@ def test_a_model_too_large_for_the_gpu_runs_on_the_processor(
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 9 GiB")
         return model
 
-    cpu = Place("cpu", "float32", "its weights do not fit the GPU's memory")
-    monkeypatch.setattr("qa.chat.transformers.places", lambda torch: (Place("cuda", "float32", "a GPU"), cpu))
+    both = (Place("cuda", "float32"), Place("cpu", "float32"))
+    monkeypatch.setattr("qa.chat.transformers.places", lambda torch: both)
     monkeypatch.setattr(transformers.PreTrainedModel, "to", to)
     assert chat.invoke(MESSAGES, max_tokens=2).response_metadata["backend"] == "transformers cpu float32"
 

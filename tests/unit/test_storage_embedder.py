@@ -1,5 +1,6 @@
 """The embedder: both encoders agree, vectors are of length one, and loading is lazy."""
 
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -94,6 +95,22 @@ def test_nothing_is_loaded_before_it_is_needed(tmp_path: Path) -> None:
     assert embedder.id == DEFAULT_EMBEDDER
     with pytest.raises(ModelUnavailable, match=f"footnote models pull {DEFAULT_EMBEDDER}"):
         embedder.warm()
+
+
+def test_two_folders_of_one_name_are_two_embedders(tmp_path: Path) -> None:
+    store = ModelStore(tmp_path)
+    first, second = (open_embedder(str(tmp_path / place / "model"), store) for place in ("a", "b"))
+    assert first.id.startswith("model@") and second.id.startswith("model@") and first.id != second.id
+    assert open_embedder(str(tmp_path / "b" / ".." / "a" / "model"), store).id == first.id
+
+
+def test_a_folder_of_the_e5_family_keeps_its_prefixes(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path / "multilingual-e5-small")
+    (tmp_path / "multilingual-e5-small" / "config_sentence_transformers.json").unlink()  # as the family's own folders
+    query, bare = OpenVinoEncoder(folder).encode(["query: rock"])[0], OpenVinoEncoder(folder).encode(["rock"])[0]
+    embedder = open_embedder(str(tmp_path / "multilingual-e5-small"), ModelStore(tmp_path))
+    vector = np.array(embedder.embed_query("rock"))
+    assert float(vector @ query) > float(vector @ bare)
 
 
 def test_a_damaged_folder_is_told_in_one_line(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """The health of a collection: what SQL holds against what its index files hold, without opening an embedder."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -76,3 +78,12 @@ def test_a_database_is_checked(home: Path) -> None:
     assert health.check(database) == "ok"
     assert (health.file_size(database) or 0) > 1000
     database.close()
+
+
+def test_an_index_that_is_being_written_is_not_called_damaged(home: Path) -> None:
+    (keywords,) = (home / "indexes").glob("*.keywords")
+    with closing(sqlite3.connect(keywords)) as writer:
+        writer.execute("PRAGMA locking_mode=EXCLUSIVE")
+        writer.execute("BEGIN EXCLUSIVE")
+        assert look(home).keywords.state == "behind"
+    assert look(home).keywords.state == "ready"

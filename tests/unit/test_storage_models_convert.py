@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -77,6 +78,28 @@ def test_a_failed_conversion_says_why_in_one_line_and_leaves_nothing(tmp_path: P
         convert(source, tmp_path / "model", SIZE)
     assert "\n" not in str(raised.value)
     assert not (tmp_path / "model").exists()
+
+
+def test_a_conversion_is_ended_by_its_report_and_leaves_nothing(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    children: list[subprocess.Popen[bytes]] = []
+    popen = subprocess.Popen
+
+    def sleeping(command: list[str], **options: Any) -> subprocess.Popen[bytes]:
+        code = "import pathlib, sys, time; pathlib.Path(sys.argv[1], 'half').write_bytes(bytes(1000)); time.sleep(60)"
+        children.append(popen([sys.executable, "-c", code, command[-1]], **options))
+        return children[0]
+
+    def report(written: int) -> None:
+        if written >= 1000:
+            raise InterruptedError
+
+    monkeypatch.setattr(subprocess, "Popen", sleeping)
+    with pytest.raises(InterruptedError):
+        convert(source, tmp_path / "model", SIZE, report)
+    assert children[0].returncode, "killed, not left at work"
+    assert not (tmp_path / "model").exists() and source.exists()
 
 
 def test_a_full_disk_is_recognised(tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ def test_what_does_not_fit_says_what_is_too_small() -> None:
 
 def test_a_reason_tells_memory_time_languages_and_licence() -> None:
     found = by_id(advise(LAPTOP, QUICK, entries()))[DEFAULT_CHAT]
-    assert found.reason.startswith("needs 1.9 GB of 16 GB; an answer in about ")
+    assert found.reason.startswith("needs 2.1 GB of 16 GB; an answer in about ")
     assert found.reason.endswith("; English, Chinese and 11 others; Apache-2.0, also for commercial use")
 
 

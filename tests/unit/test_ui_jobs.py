@@ -1,7 +1,7 @@
 """Work goes on without a page, can be found again, stopped, and tells how it ended."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from queue import SimpleQueue
 from types import SimpleNamespace
@@ -11,6 +11,7 @@ import pytest
 
 from qa.answer import Answer, Delta
 from storage.errors import ModelUnavailable
+from storage.models.store import PullProgress
 from ui.app import Saved
 from ui.jobs import BROKEN, Jobs
 
@@ -95,3 +96,49 @@ def test_cancelling_an_ingest_closes_it_and_frees_the_place() -> None:
     assert app.closed and job.state.report is None and job.error == ""
     jobs.dismiss()
     assert jobs.ingesting is None
+
+
+def store(pull: Callable[[Callable[[PullProgress], None]], None]) -> FakeApp:
+    return FakeApp(store=SimpleNamespace(pull=lambda model_id, report: pull(report)))
+
+
+def test_a_bug_in_a_download_ends_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: SimpleQueue[Any] = SimpleQueue()
+    monkeypatch.setattr(threading, "excepthook", shown.put)
+
+    def broken(report: Callable[[PullProgress], None]) -> None:
+        report(PullProgress("downloading", 1, 2, "hub"))
+        raise ZeroDivisionError
+
+    jobs = Jobs(store(broken))  # type: ignore[arg-type]
+    assert jobs.pull("a") and jobs.pulling and jobs.pulling.wait(5)
+    assert jobs.pulling.error == BROKEN and not jobs.pulling.state.finished
+    assert ZeroDivisionError in {shown.get(timeout=5).exc_type for _ in range(2)}
+
+
+def test_a_cancelled_reembedding_does_not_keep_the_next_from_going_on() -> None:
+    go, running = threading.Event(), []
+
+    def reembed(name: str) -> Iterator[tuple[int, int]]:
+        running.append(1)
+        assert len(running) == 1, "one at a time"
+        try:
+            yield 0, 1
+            assert go.wait(10)
+            yield 1, 1
+            app.waiting = ()
+        finally:
+            running.pop()
+
+    app = FakeApp(waiting=("c",), outdated=lambda: app.waiting, reembed=reembed)
+    jobs = Jobs(app)  # type: ignore[arg-type]
+    assert jobs.reembed() and not jobs.reembed()
+    first = jobs.reembedding
+    assert first
+    while first.state.total == 0:
+        first.wait(0.01)
+    first.cancel()
+    assert jobs.reembed() and not jobs.reembed()
+    go.set()
+    assert first.wait(5) and jobs.reembedding and jobs.reembedding.wait(5)
+    assert jobs.reembedding is not first and jobs.reembedding.error == "" and app.waiting == ()

@@ -19,8 +19,26 @@ def test_there_is_a_processor() -> None:
     assert machine.processors() >= 1
 
 
-def test_fonts_are_known_or_not() -> None:
-    assert machine.shows_chinese() in (True, False, None)
+@pytest.mark.parametrize(("listed", "shows"), [("Noto Sans CJK SC\n", True), ("\n", False)])
+def test_a_font_for_chinese_is_asked_for(monkeypatch: pytest.MonkeyPatch, listed: str, shows: bool) -> None:
+    monkeypatch.setattr("ui.machine.shutil.which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(machine, "_run", lambda command: listed if command[:2] == ("fc-list", ":lang=zh") else "")
+    assert machine.shows_chinese() is shows
+
+
+def test_without_fc_list_fonts_are_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.machine.shutil.which", lambda name: None)
+    assert machine.shows_chinese() is None
+
+
+def test_what_a_program_prints_is_read_in_any_encoding() -> None:
+    code = "import sys; sys.stdout.buffer.write(b'M\\xfcller')"
+    assert machine._run((sys.executable, "-c", code)) == "M\ufffdller"
+
+
+def test_a_drive_that_is_not_there_ends_in_the_persons_own_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "exists", lambda self: False)
+    assert machine.existing(Path("Z:/models")) == Path.home()
 
 
 def test_this_machine_is_read_also_where_the_folder_is_not_there_yet(tmp_path: Path) -> None:

@@ -77,3 +77,19 @@ def test_choosing_a_model_leaves_the_rest_of_the_file(home: Path) -> None:
     assert (settings.chat_model, settings.embedder, settings.answer.passages) == ("org/name", "another", 3)
     assert "# mine" in settings.file.read_text(encoding="utf-8")
     assert "# few" in settings.file.read_text(encoding="utf-8")
+
+
+def test_a_home_that_cannot_be_written_is_one_line(home: Path) -> None:
+    settings = read_settings()
+    home.write_text("a file, where the folder should be", encoding="utf-8")
+    with pytest.raises(BadSettings, match="cannot be written") as raised:
+        use_model(settings, "chat", "org/name")
+    assert "\n" not in str(raised.value)
+
+
+def test_a_file_that_was_broken_meanwhile_is_left_as_it_is(home: Path) -> None:
+    settings = read_settings()
+    written(home, "= nonsense")
+    with pytest.raises(BadSettings, match="is not valid TOML"):
+        use_model(settings, "chat", "org/name")
+    assert settings.file.read_text(encoding="utf-8") == "= nonsense"

@@ -11,14 +11,17 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import ui.web.parts
+from qa.chat.absent import AbsentChat
 from qa.chat.discover import FoundServer
 from qa.chat.speed import Rates
 from storage.errors import DownloadFailed
 from storage.models.store import PullProgress
 from tests.chats import ChatServer, chat_server
+from tests.fakes import AbsentEmbedder, FakeChat, OtherEmbedder
 from tests.web.conftest import APP
 from tests.web.test_chat import html, texts
 from ui.app import App
+from ui.jobs import Job
 
 
 @pytest.fixture(autouse=True)
@@ -136,6 +139,30 @@ def test_a_model_is_fetched_with_progress_and_can_be_used_then(app: App, monkeyp
     assert ui.web.parts.parts().jobs.pulling is None
 
 
+def test_the_page_shows_by_itself_that_a_download_has_ended(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on, looks = Event(), []
+
+    def work(report: Callable[[PullProgress], None]) -> None:
+        assert go_on.wait(20)
+        put(app, "qwen3-0.6b", "chat")
+
+    def done(job: Job[Any]) -> bool:
+        """The download ends between the look of the page and that of its progress."""
+        looks.append(job)
+        if len(looks) == 2:
+            go_on.set()
+            assert job.wait(20)
+        return job._done.is_set()
+
+    pulling(app, monkeypatch, work)
+    at = opened()
+    assert ui.web.parts.parts().jobs.pull("qwen3-0.6b")
+    monkeypatch.setattr(Job, "done", property(done))
+    at.run()
+    assert len(looks) > 2 and "qwen3-0.6b is here" in at.success[0].value.replace("\\", "")
+    assert at.button(key="remove-qwen3-0.6b"), "among the models on this machine"
+
+
 def test_a_download_is_cancelled(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     def work(report: Callable[[PullProgress], None]) -> None:
         while True:
@@ -175,3 +202,43 @@ def test_the_speed_is_measured_when_asked_for(app: App, monkeypatch: pytest.Monk
     assert measuring and measuring.wait(10)
     at.run()
     assert "an answer in about" in html(at)
+
+
+def test_what_was_paused_can_go_on(filled: App) -> None:
+    jobs = ui.web.parts.parts().jobs
+    at = opened()
+    assert "to be embedded anew" not in html(at)
+    filled.embedders.use(OtherEmbedder())  # type: ignore[arg-type]
+    at.run()
+    assert "1 collection waits to be embedded anew" in texts(at)
+    at.button(key="go-on").click().run()
+    assert jobs.reembedding and jobs.reembedding.wait(10)
+    assert filled.outdated() == ()
+    assert "to be embedded anew" not in texts(at.run())
+
+
+def test_an_embedder_that_collections_need_is_not_removed_by_a_slip(filled: App) -> None:
+    put(filled, "fake-embedder", "embedder")
+    at = opened()
+    assert at.button(key="remove-fake-embedder").disabled
+    assert not at.button(key="use-fake-embedder").disabled
+
+
+def test_a_chat_model_that_was_replaced_leaves_no_warning(app: App) -> None:
+    app.chat = AbsentChat(id="gone", why="The model gone is not there.")
+    chat = AppTest.from_file(str(APP), default_timeout=20).run()
+    ui.web.parts.parts().warming.wait(10)
+    assert "The model gone is not there" in chat.run().warning[0].value
+    put(app, "org/other", "chat")
+    opened().button(key="use-org/other").click().run()
+    app.chat = FakeChat()
+    assert not chat.run().warning
+
+
+def test_an_embedder_that_fails_does_not_keep_the_chat_model_from_loading(app: App) -> None:
+    app.embedders.use(AbsentEmbedder("gone"))  # type: ignore[arg-type]
+    warming = ui.web.parts.Warming(app)
+    warming.wait(10)
+    assert "The model gone is not there" in warming.problem and app.chat.state == "ready"
+    app.embedders.use(OtherEmbedder())  # type: ignore[arg-type]
+    assert warming.problem == ""

@@ -77,9 +77,10 @@ def _chat(found: Findings, chat: "ChatModel", machine: Machine) -> dict[str, Any
         return {"device": "server", "answers": quick.state == "ready"}
     assert isinstance(chat, LocalChat), "a chat model is a server's or local"
     facts = _placed(chat, machine)
-    if machine.memory is not None and facts["memory"] > machine.memory:
+    there = machine.gpu.memory if machine.gpu and facts["device"] == "cuda" else machine.memory
+    if there is not None and facts["memory"] > there:
         found.problem(
-            f"{chat.id} needs {size(facts['memory'])} of memory, and there are {size(machine.memory)}",
+            f"{chat.id} needs {size(facts['memory'])} of memory, and there are {size(there)}",
             "footnote models recommend",
         )
     return facts
@@ -102,7 +103,7 @@ def _placed(chat: "LocalChat", machine: Machine) -> dict[str, Any]:
     return {
         "device": "cpu",
         "precision": entry.precision if entry else "as converted",
-        "memory": entry.memory(entry.precision) if entry else 2 * held,  # the pages of the file, and packed anew
+        "memory": entry.memory(entry.precision) if entry else held,
         "why_no_gpu": "OpenVINO runs on the processor" if machine.gpu else _why_no_gpu(machine),
     }
 

@@ -103,7 +103,9 @@ def check_collections(found: Findings, parts: Parts, settings: "Settings | None"
     if not found.facts["database"]["reachable"]:
         return
     folder = parts.places.home / "indexes"
-    for collection in found.trying(lambda: health.collections(parts.database, folder)) or ():
+    collections = found.trying(lambda: health.collections(parts.database, folder)) or ()
+    app = found.trying(lambda: parts.app) if settings and collections else None
+    for collection in collections:
         found.facts["collections"].append(_collection(collection))
         for index in (collection.vectors, collection.keywords):
             if index.state == "damaged":
@@ -111,8 +113,8 @@ def check_collections(found: Findings, parts: Parts, settings: "Settings | None"
                     f"an index of {collection.name!r} is damaged: {index.file}",
                     f"remove {index.file}; the next question makes it anew from the database",
                 )
-        if settings and collection.embedder != parts.app.embedder.id:  # the one in use is looked at with the models
-            found.trying(lambda c=collection: parts.app.embedders.of(c.name, c.embedder))  # type: ignore[misc]
+        if app and collection.embedder != app.embedder.id:  # the one in use is looked at with the models
+            found.trying(lambda c=collection: app.embedders.of(c.name, c.embedder))  # type: ignore[misc]
 
 
 def _collection(found: "Health") -> dict[str, Any]:

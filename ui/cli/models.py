@@ -83,6 +83,7 @@ def use(ctx: typer.Context, id: Id) -> None:
 
     With an embedder all collections are embedded anew; the one that made them serves meanwhile.
     """
+    from qa.chat import open_chat
     from ui.app import role_of
     from ui.settings import use_model
 
@@ -93,6 +94,7 @@ def use(ctx: typer.Context, id: Id) -> None:
         note(f"{name} is now the embedder in use.")
         embed_anew(parts.app, parts.app.outdated())
     else:
+        open_chat(name, parts.store)  # says what is wrong with it
         use_model(parts.settings, role, name)
         note(f"{name} is now the chat model in use.")
 
@@ -104,3 +106,8 @@ def remove(ctx: typer.Context, id: Id) -> None:
     note(f"Removed {id}, which frees {size(parts.store.remove(id))}.")
     if id in (parts.settings.chat_model, parts.settings.embedder):
         note(f"It is still the one in use. Fetch it again with: footnote models pull {id}")
+    if needed := [collection.name for collection in parts.library.collections() if collection.embedder == id]:
+        note(
+            f"It embedded {', '.join(needed)}. Until you pull it again, or choose another embedder and run: footnote "
+            f"documents reembed, {'that collection' if len(needed) == 1 else 'those collections'} cannot be searched."
+        )

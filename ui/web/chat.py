@@ -134,7 +134,7 @@ def _again(all_: Parts, conversation: Conversation, running: bool) -> None:
 
 def _warming(all_: Parts) -> None:
     """How far the model is, as long as that matters."""
-    if problem := all_.warming.problem or (all_.app.chat.reason if all_.app.chat.state == "failed" else ""):
+    if problem := all_.warming.problem:
         st.warning(markup.plain(problem), icon=":material/warning:")
     elif all_.warming.loading:
         st.html('<div class="fn-note" role="status">The model is loading; you can read and ask already.</div>')

@@ -14,7 +14,8 @@ from storage.models.store import Installed
 from ui import machine
 from ui.advice import PATIENCE, Advice, advise
 from ui.app import role_of
-from ui.jobs import Job, Measuring, Pulling, Reembedding
+from ui.jobs import Job, Measuring, Reembedding
+from ui.pulling import Pulling
 from ui.web import dialogs, markup
 from ui.web.parts import Parts, parts
 from ui.words import count, size
@@ -39,10 +40,15 @@ def page() -> None:
     if problem := st.session_state.pop(_PROBLEM, ""):
         st.error(markup.plain(problem), icon=":material/error:")
     _in_use(all_)
-    if (reembedding := all_.jobs.reembedding) and (reembedding.error or not reembedding.done):
+    reembedding = all_.jobs.reembedding
+    if reembedding and not reembedding.done:
         st.fragment(_reembedding, run_every=_TICK)(reembedding)
-    if pulling := all_.jobs.pulling:
-        st.fragment(_pulling, run_every=None if pulling.done else _TICK)(all_, pulling)
+    if (waiting := all_.app.outdated()) and (reembedding is None or reembedding.done or reembedding.cancelled):
+        _waiting(all_, len(waiting), reembedding.error if reembedding else "")
+    if (pulling := all_.jobs.pulling) and pulling.done:
+        _pulled(all_, pulling)
+    elif pulling:
+        st.fragment(_pulling, run_every=_TICK)(pulling)
     installed = all_.app.store.installed()
     _installed(all_, installed)
     _servers(all_)
@@ -65,12 +71,14 @@ def _installed(all_: Parts, installed: Sequence[Installed]) -> None:
     if not installed:
         st.html('<div class="fn-note">No model is here yet. Fetch one below, or use a server.</div>')
     settings = all_.app.settings
+    needed = {collection.embedder for collection in all_.app.library.collections()}
     for each in installed:
-        in_use = each.id in (settings.chat_model, settings.embedder)
+        chosen = each.id in (settings.chat_model, settings.embedder)
+        in_use = chosen or each.id in needed
         facts = f"{_ROLES[each.role]} · {size(each.bytes)} on disk" + (" · in use" if in_use else "")
         remove = dialogs.Dialog("Remove model", lambda each=each: _remove(all_, each))  # type: ignore[misc]
         with _row(each.id, each.id, facts):
-            if each.role != "reranker" and not in_use:
+            if each.role != "reranker" and not chosen:
                 st.button("Use", key=f"use-{each.id}", on_click=_use, args=(all_, each.id))
             st.button(
                 f"Remove {each.id}", key=f"remove-{each.id}", type="tertiary", icon=":material/delete:",
@@ -195,17 +203,23 @@ def _remove(all_: Parts, model: Installed) -> None:
     dialogs.confirm("Remove", remove)
 
 
-def _pulling(all_: Parts, job: Job[Pulling]) -> None:
-    """How far a download is, and at its end what became of it, until it is dismissed."""
+def _pulling(job: Job[Pulling]) -> None:
+    """How far a download is."""
+    if job.done:  # the whole page, as there is one more model now
+        st.rerun()
     state = job.state
     with st.container(border=True, key="pulling"):
-        if not job.done:
-            done = state.progress.done / state.progress.total if state.progress and state.progress.total else 0.0
-            stage = state.progress.stage.capitalize() if state.progress else "Looking for it"
-            of_all = f" · {size(state.progress.done)} of {size(state.progress.total)}" if state.progress else ""
-            st.progress(min(done, 1.0), f"{stage} {markup.plain(state.model)}{of_all}")
-            st.button("Cancel", key="cancel-pull", on_click=job.cancel, disabled=job.cancelled)
-            return
+        done = state.progress.done / state.progress.total if state.progress and state.progress.total else 0.0
+        stage = state.progress.stage.capitalize() if state.progress else "Looking for it"
+        of_all = f" · {size(state.progress.done)} of {size(state.progress.total)}" if state.progress else ""
+        st.progress(min(done, 1.0), f"{stage} {markup.plain(state.model)}{of_all}")
+        st.button("Cancel", key="cancel-pull", on_click=job.cancel, disabled=job.cancelled)
+
+
+def _pulled(all_: Parts, job: Job[Pulling]) -> None:
+    """What became of a download, until it is dismissed."""
+    state = job.state
+    with st.container(border=True, key="pulled"):
         if state.finished:
             st.success(f"{markup.plain(state.model)} is here.", icon=":material/check:")
         elif job.cancelled:
@@ -224,9 +238,6 @@ def _use_pulled(all_: Parts, model: str) -> None:
 
 
 def _reembedding(job: Job[Reembedding]) -> None:
-    if job.error:
-        st.error(markup.plain(job.error), icon=":material/error:")
-        return
     if job.done:
         st.rerun()
     state = job.state
@@ -237,6 +248,20 @@ def _reembedding(job: Job[Reembedding]) -> None:
         )
         st.html('<div class="fn-small">Until it is done, questions are answered with the old embedder.</div>')
         st.button("Pause", key="pause", on_click=job.cancel, disabled=job.cancelled)
+
+
+def _waiting(all_: Parts, number: int, error: str) -> None:
+    """The way on after a pause or an error."""
+    if error:
+        st.error(markup.plain(error), icon=":material/error:")
+    with st.container(border=True, key="waiting", horizontal=True, vertical_alignment="center"):
+        wait = "collection waits" if number == 1 else "collections wait"
+        st.html(f'<div class="fn-note">{number:,} {wait} to be embedded anew.</div>')
+        st.button("Go on", key="go-on", on_click=_go_on, args=(all_,))
+
+
+def _go_on(all_: Parts) -> None:
+    all_.jobs.reembed()
 
 
 def _measuring(job: Job[Measuring]) -> None:

@@ -1,5 +1,6 @@
 """What every page shares: one App for each server process, its jobs, and the models loading in the background."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Thread
 
@@ -15,17 +16,25 @@ class Warming:
     """Loads both models once, in the background, so that the pages open before they are ready."""
 
     def __init__(self, app: App) -> None:
-        self._app = app
-        self.problem = ""
+        self._app, self._embedder = app, app.embedder
+        self._problem = ""
         self._thread = Thread(target=self._run, daemon=True, name="footnote-warm")
         self._thread.start()
 
     def _run(self) -> None:
         try:
-            self._app.embedder.warm()
-            self._app.chat.warm()
+            self._embedder.warm()
         except FootnoteError as exc:
-            self.problem = str(exc)
+            self._problem = str(exc)
+        with suppress(FootnoteError):  # the chat model keeps its reason itself
+            self._app.chat.warm()
+
+    @property
+    def problem(self) -> str:
+        """Why the embedder does not load or the chat model cannot be used, in one line; empty where both can."""
+        chat = self._app.chat
+        embedder = self._problem if self._app.embedder is self._embedder else ""  # else it was replaced
+        return embedder or (chat.reason if chat.state == "failed" else "")
 
     @property
     def loading(self) -> bool:
