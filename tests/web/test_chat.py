@@ -1,5 +1,6 @@
 """The chat page: evidence, answer, footnotes, refusals, and finding everything again."""
 
+import gc
 import re
 from datetime import UTC, datetime
 
@@ -48,6 +49,14 @@ def test_an_empty_home_says_what_to_do(app: App) -> None:
     at = opened()
     assert not at.exception
     assert "There are none here yet" in texts(at)
+
+
+def test_what_is_loaded_is_not_looked_through_for_garbage_at_every_run(app: App) -> None:
+    gc.unfreeze()
+    opened()
+    ui.web.parts.parts().warming.wait(20)
+    assert gc.get_freeze_count() > 10_000
+    gc.unfreeze()
 
 
 def test_a_question_is_answered_with_evidence_and_footnotes(filled: App) -> None:

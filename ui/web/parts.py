@@ -1,5 +1,6 @@
 """What every page shares: one App for each server process, its jobs, and the models loading in the background."""
 
+import gc
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Thread
@@ -28,6 +29,10 @@ class Warming:
             self._problem = str(exc)
         with suppress(FootnoteError):  # the chat model keeps its reason itself
             self._app.chat.warm()
+        # Streamlit collects garbage after every run of a page, which is several times a second while an answer is
+        # written. What is loaded by now stays: not looking through it again leaves the processor to the model.
+        gc.collect()
+        gc.freeze()
 
     @property
     def problem(self) -> str:
