@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from storage import schema as t
 from storage.database import Database
+from storage.indexes import Files
 from storage.statements import chunks_of
 
 State = Literal["ready", "behind", "missing", "damaged"]
@@ -76,8 +77,8 @@ def _health(connection: Connection, row: Row[Any], folder: Path) -> Health:
     documents = select(func.count()).select_from(t.documents).where(t.documents.c.collection_id == row.id)
     chunks = select(func.count()).select_from(chunks_of(row.id).subquery())
     there = connection.scalar(chunks) or 0
-    name = f"{row.id}-{row.created:%Y%m%d%H%M%S%f}"  # as the indexes call their files
-    vectors = max(folder.glob(f"{name}-*.faiss"), key=_stamp, default=None)
+    files = Files.of(row)
+    vectors = max(folder.glob(f"{files.vectors}-*.faiss"), key=_stamp, default=None)
     return Health(
         name=row.name,
         embedder=row.embedder,
@@ -85,7 +86,7 @@ def _health(connection: Connection, row: Row[Any], folder: Path) -> Health:
         chunks=there,
         generation=row.generation,
         vectors=_judged(_vectors(vectors), there, row.generation),
-        keywords=_judged(_keywords(folder / f"{name}.keywords"), there, row.generation),
+        keywords=_judged(_keywords(folder / f"{files.keywords}.keywords"), there, row.generation),
     )
 
 

@@ -85,9 +85,9 @@ class Indexes:
         self.embedder(collection)  # loads it, while others may search
         with self._lock, self._database.reading() as connection:
             self._current(connection, _collection(connection, collection))
-            self._sweep([_Files.of(row) for row in connection.execute(select(t.collections))])
+            self._sweep([Files.of(row) for row in connection.execute(select(t.collections))])
 
-    def _sweep(self, kept: Sequence["_Files"]) -> None:
+    def _sweep(self, kept: Sequence["Files"]) -> None:
         """Delete the files of collections that are no more, and of embedders that they no longer have; but for those
         so new that another process may be at work on a collection which this one does not know yet."""
         for name in self._pairs.keys() - {files.vectors for files in kept}:
@@ -106,7 +106,7 @@ class Indexes:
             self._pairs.clear()
 
     def _current(self, connection: Connection, collection: Row[Any]) -> _Pair:
-        files = _Files.of(collection)
+        files = Files.of(collection)
         pair = self._pairs.get(files.vectors)
         if pair is None:
             dimension = self._embedders.of(collection.name, collection.embedder).dimension
@@ -123,7 +123,7 @@ class Indexes:
 
 
 @dataclass(frozen=True, slots=True)
-class _Files:
+class Files:
     """What the files of a collection are called. Name and id can be used again after it was removed; its birth cannot.
     Embedded anew, it has other vectors under the same ids, and so another file of them; its words stay the same."""
 
@@ -131,11 +131,13 @@ class _Files:
     keywords: str
 
     @classmethod
-    def of(cls, collection: Row[Any]) -> "_Files":
+    def of(cls, collection: Row[Any]) -> "Files":
+        """Those of a row of `collections`; a vector file has its generation behind the name."""
         name = f"{collection.id}-{collection.created:%Y%m%d%H%M%S%f}"
         return cls(f"{name}-{blake2b(collection.embedder.encode(), digest_size=4).hexdigest()}", name)
 
     def hold(self, file: Path) -> bool:
+        """Whether a file is one of them."""
         return file.name.startswith((f"{self.vectors}-", f"{self.keywords}.")) and file.suffix != ".tmp"
 
 

@@ -73,7 +73,8 @@ def _advice(machine: Machine, rates: Rates | None, entry: Entry, installed: bool
 
 def half(machine: Machine) -> Precision:
     """The precision in which transformers hold a chat model here: bfloat16 if it is computed in, else single."""
-    return "bf16" if machine.gpu or "bf16" in machine.computes or "avx512" in machine.extensions else "f32"
+    halves = "bf16" in machine.computes or {"avx512", "bf16"} & set(machine.extensions)
+    return "bf16" if machine.gpu or halves else "f32"
 
 
 def _seconds(entry: Entry, precision: Precision, rates: Rates | None) -> float | None:

@@ -27,6 +27,7 @@ from storage.errors import FootnoteError, ModelUnavailable, NotFound
 from storage.indexes import Indexes
 from storage.library import Library
 from storage.models.catalogue import entry
+from storage.models.pull import role
 from storage.models.store import ModelStore
 from storage.records import Conversation, Hit, Message, Role
 from ui.settings import Settings, use_model
@@ -242,13 +243,15 @@ def role_of(name: str, store: ModelStore) -> tuple[str, str]:
     installed = {model.id: model.role for model in store.installed()}
     folder = Path(name).expanduser()
     if name not in installed and folder.is_dir():
-        return ("embedder" if (folder / "modules.json").is_file() else "chat"), str(folder.resolve())
-    if name not in installed and "/" not in name:
-        entry(name)  # names the ids there are
-    store.path(name)  # says how to fetch it
-    if installed[name] == "reranker":
+        found, name = role(folder), str(folder.resolve())
+    else:
+        if name not in installed and "/" not in name:
+            entry(name)  # names the ids there are
+        store.path(name)  # says how to fetch it
+        found = installed[name]
+    if found == "reranker":
         raise NotFound(f"{name} is a reranker, and Footnote uses none yet. Choose a chat model or an embedder.")
-    return installed[name], name
+    return found, name
 
 
 def title(question: str) -> str:

@@ -46,7 +46,7 @@ def copy(repository: str, work: Path, progress: Progress) -> Path:
         if not (folder / file.path).exists():
             hub.download(file, folder / file.path, work, report)
         before += file.size
-    _sign(folder, repository, _role(folder), commit=commit)
+    _sign(folder, repository, role(folder), commit=commit)
     return folder
 
 
@@ -83,8 +83,8 @@ def _sign(folder: Path, model_id: str, role: Role, **facts: str) -> None:
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2), encoding="utf-8")
 
 
-def _role(folder: Path) -> Role:
-    """What a folder of the hub is for, told by its settings, or by what its OpenVINO graph takes and gives.
+def role(folder: Path) -> Role:
+    """What a model's folder is for, told by its settings, or by what its OpenVINO graph takes and gives.
 
     Raises DownloadFailed where they do not tell.
     """
@@ -99,5 +99,5 @@ def _role(folder: Path) -> Role:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         names = [str(name) for name in config.get("architectures") or []]
     except (FileNotFoundError, AttributeError, TypeError, ValueError) as error:
-        raise DownloadFailed("the repository has no config.json that tells what the model is for.") from error
+        raise DownloadFailed(f"{folder} has no config.json that tells what the model is for.") from error
     return "reranker" if any(name.endswith("ForSequenceClassification") for name in names) else "chat"
