@@ -23,8 +23,8 @@ class Index:
     """One index of a collection: the chunks it holds, and the generation of SQL it is stamped with.
 
     "behind" and "missing" mend themselves with the next question, as does one that is being written, which is called
-    "behind" too; "damaged" says that the file cannot be read, or that
-    it is of SQL's generation without holding SQL's chunks.
+    "behind" too; "damaged" says that the file cannot be read, or that it is of SQL's generation without holding SQL's
+    chunks.
     """
 
     state: State

@@ -81,6 +81,12 @@ class Reply:
             self.begun = True
             self._pieces.put(text)
 
+    def count(self, logprobs: Sequence[float]) -> None:
+        """Count tokens that were written, by their log-probabilities."""
+        self.logprobs = self.logprobs or []
+        self.logprobs += logprobs
+        self.output_tokens = len(self.logprobs)
+
     def end(self, reason: FinishReason) -> None:
         """Tell that the answer is whole; a model that came to none has failed."""
         if rest := self._answer.rest():

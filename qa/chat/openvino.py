@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from qa.chat.model import Reply, Request
-from qa.chat.worker import LocalChat, Worker
+from qa.chat.worker import GET_ANEW, LocalChat, Worker
 from storage.errors import ModelUnavailable
 
 ROOT = Path(__file__).parents[2]  # where the engine's process finds this package
@@ -86,10 +86,7 @@ class EngineProcess(Worker):
         if "ready" in message:
             self.loaded.set()
         elif "broken" in message:
-            raise ModelUnavailable(
-                f"The chat model {self.name} does not run: {message['broken']}. "
-                "If its files are damaged, get it anew: footnote models remove, then footnote models pull"
-            )
+            raise ModelUnavailable(f"The chat model {self.name} does not run: {message['broken']}. {GET_ANEW}")
         elif reply := self.reply(message["to"]):
             self._pass_on(message, reply)
         elif "end" not in message:
@@ -99,8 +96,7 @@ class EngineProcess(Worker):
         if "prompt" in message:
             reply.input_tokens, reply.logprobs = message["prompt"], []
         if "text" in message:
-            reply.output_tokens += len(message["logprobs"])
-            reply.logprobs = [*(reply.logprobs or ()), *message["logprobs"]]
+            reply.count(message["logprobs"])
             reply.write(message["text"])
         if message.get("end") == "too long":
             reply.fail(ModelUnavailable(f"The prompt is too long for {self.name}. Ask with fewer or shorter passages."))

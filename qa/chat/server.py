@@ -256,9 +256,7 @@ def _count(chunk: "ChatCompletionChunk", reply: Reply) -> None:
     for choice in chunk.choices or ():
         if choice.logprobs and (tokens := choice.logprobs.content):
             # Rounding may bring one above 0, and an infinite one cannot be averaged.
-            told = [max(LOWEST_LOGPROB, min(0.0, token.logprob)) for token in tokens]
-            reply.logprobs = [*(reply.logprobs or ()), *told]
-            reply.output_tokens = len(reply.logprobs)
+            reply.count([max(LOWEST_LOGPROB, min(0.0, token.logprob)) for token in tokens])
     if usage := chunk.usage:
         reply.input_tokens, reply.output_tokens = usage.prompt_tokens, usage.completion_tokens
 

@@ -5,7 +5,6 @@ Between two steps it looks whether a request was dropped; the stream itself retu
 """
 
 import queue
-import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
@@ -57,7 +56,6 @@ class Writer(Worker):
         self._tokenizer: Any = None
         self._greedy: Any = None
         self._end_ids: frozenset[int] = frozenset()
-        self._closing = threading.Event()
         self._inbox: queue.SimpleQueue[tuple[int, Request] | None] = queue.SimpleQueue()
 
     def work(self) -> None:
@@ -82,7 +80,6 @@ class Writer(Worker):
 
     def stop(self) -> None:
         """See Worker."""
-        self._closing.set()
         self._inbox.put(None)
 
     def _load(self, candidates: Sequence[Place]) -> None:
@@ -118,7 +115,7 @@ class Writer(Worker):
     def _serve(self) -> None:
         """A step for each answer in turn, until closed."""
         writing: deque[Iterator[None]] = deque()
-        while not self._closing.is_set():
+        while not self.closed.is_set():
             while not writing or (len(writing) < AT_ONCE and not self._inbox.empty()):
                 job = self._inbox.get()
                 if job is None:
@@ -164,8 +161,7 @@ class Writer(Worker):
         with closing(self._greedy.write(prompt, slice_tokens)) as steps:
             while not reason and not reply.stopped:
                 for token, logprob in next(steps):
-                    reply.output_tokens += 1
-                    reply.logprobs = [*(reply.logprobs or ()), logprob]
+                    reply.count([logprob])
                     reply.write(decoder.feed([token]))
                     if token in self._end_ids or decoder.stopped:
                         reason = "stop"

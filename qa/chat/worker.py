@@ -14,6 +14,8 @@ from pydantic import PrivateAttr
 from qa.chat.model import ChatModel, Reply, Request, State
 from storage.errors import ModelUnavailable
 
+GET_ANEW = "If its files are damaged, get it anew: footnote models remove, then footnote models pull"
+
 
 class Worker(ABC):
     """One thread, one model. Requests may come while it loads; whatever ends it fails those still open.
@@ -28,7 +30,7 @@ class Worker(ABC):
         self.ended = False
         self.retired = False
         self._idle, self._used = idle, time.monotonic()
-        self._closed = threading.Event()
+        self.closed = threading.Event()
         self._open: dict[int, Reply] = {}
         self._number = 0
         self._gate = threading.Lock()
@@ -81,7 +83,7 @@ class Worker(ABC):
 
         A thread inside native code while Python shuts down would end the program with a crash.
         """
-        self._closed.set()
+        self.closed.set()
         self.stop()
         if self._thread.is_alive() and threading.current_thread() is not self._thread:
             self._thread.join()
@@ -93,7 +95,7 @@ class Worker(ABC):
 
     def _retire(self) -> None:
         while not self.retired:
-            if self._closed.wait(max(self._used + self._idle - time.monotonic(), self._idle / 10)):
+            if self.closed.wait(max(self._used + self._idle - time.monotonic(), self._idle / 10)):
                 return
             with self._gate:
                 self.retired = not self._open and self.loaded.is_set() and time.monotonic() - self._used >= self._idle
@@ -103,17 +105,14 @@ class Worker(ABC):
         try:
             self.work()
         except ModelUnavailable as error:
-            self.error = "" if self._closed.is_set() else str(error)
+            self.error = "" if self.closed.is_set() else str(error)
         finally:
             broken = sys.exception()  # a bug's, or a library's in an unknown case; its trace is shown where that is due
             with self._gate:
                 self.ended = True
-                if broken and not self._closed.is_set():
+                if broken and not self.closed.is_set():
                     what = f"{type(broken).__name__}: {' '.join(str(broken).split())[:200]}"
-                    self.error = (
-                        f"The chat model {self.name} broke ({what}). "
-                        "If its files are damaged, get it anew: footnote models remove, then footnote models pull"
-                    )
+                    self.error = f"The chat model {self.name} broke ({what}). {GET_ANEW}"
                 self.error = self.error or f"The chat model {self.name} was closed. Ask again to load it anew."
             for reply in tuple(self._open.values()):
                 reply.fail(ModelUnavailable(self.error))
@@ -127,9 +126,8 @@ class LocalChat(ChatModel):
     idle: float = math.inf  # seconds without a question after which the memory is given back
 
     _worker: Worker | None = PrivateAttr(default=None)
-    _at_exit: "weakref.finalize[..., Any] | None" = PrivateAttr(
-        default=None
-    )  # ends a worker with this model or program
+    # Ends the worker with this model, or with the program.
+    _at_exit: "weakref.finalize[..., Any] | None" = PrivateAttr(default=None)
     _lock: threading.Lock = PrivateAttr(default_factory=threading.Lock)
 
     def hire(self) -> Worker:

@@ -21,8 +21,8 @@ from storage.errors import ModelUnavailable
 
 _LOOK_EVERY = 0.5  # seconds between two reports
 _ROOT = Path(__file__).resolve().parents[2]
-# What openvino-genai leaves beside a GGUF.
-_CHAT_FILES = tuple(
+# What openvino-genai leaves beside a GGUF, and an OpenVINO chat model consists of.
+CHAT_FILES = tuple(
     f"openvino_{part}.{suffix}" for part in ("model", "tokenizer", "detokenizer") for suffix in ("xml", "bin")
 )
 
@@ -80,7 +80,7 @@ def _is_gguf(source: Path) -> bool:
 
 
 def _beside(source: Path) -> list[Path]:
-    return [source.with_name(name) for name in _CHAT_FILES] if _is_gguf(source) else []
+    return [source.with_name(name) for name in CHAT_FILES] if _is_gguf(source) else []
 
 
 def _in_child(source: Path, target: Path) -> None:

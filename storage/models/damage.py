@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from storage.models.catalogue import Role
+from storage.models.convert import CHAT_FILES
 from storage.models.graph import NAME as ENCODER
 
 # The manifest is the last file that a pull writes: what it lists was there then.
 MANIFEST = "manifest.json"
-_CHAT = tuple(f"openvino_{part}.{end}" for part in ("model", "tokenizer", "detokenizer") for end in ("xml", "bin"))
 _TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json", "sentencepiece.bpe.model")
 _INDEX = "model.safetensors.index.json"
 
@@ -27,8 +27,8 @@ def damage(folder: Path, role: Role) -> tuple[str, ...]:
 
 
 def _lacking(folder: Path, role: Role) -> list[str]:
-    if any((folder / name).exists() for name in _CHAT):
-        return _absent(folder, _CHAT)
+    if any((folder / name).exists() for name in CHAT_FILES):
+        return _absent(folder, CHAT_FILES)
     names = ["config.json"]
     if role == "embedder" and (folder / ENCODER).exists():
         return _absent(folder, [*names, "tokenizer.json", Path(ENCODER).with_suffix(".bin").name])
