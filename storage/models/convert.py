@@ -18,6 +18,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from storage.errors import ModelUnavailable
+from storage.models.disk import size
 
 _LOOK_EVERY = 0.5  # seconds between two reports
 _ROOT = Path(__file__).resolve().parents[2]
@@ -27,8 +28,8 @@ CHAT_FILES = tuple(
 )
 
 
-def convert(source: Path, target: Path, size: int, report: Callable[[int], None] = lambda written: None) -> str:
-    """Make the folder `target`, of about `size` bytes, from `source`; return what converted it, with its version.
+def convert(source: Path, target: Path, need: int, report: Callable[[int], None] = lambda written: None) -> str:
+    """Make the folder `target`, of about `need` bytes, from `source`; return what converted it, with its version.
 
     `report` is told twice a second how many bytes are written. What it raises ends the conversion and is raised here.
     Raises FileExistsError if `target` is there: nothing is deleted here but what was made here. Raises ModelUnavailable
@@ -53,7 +54,7 @@ def convert(source: Path, target: Path, size: int, report: Callable[[int], None]
     if child.returncode == 0:
         package = "openvino-genai" if _is_gguf(source) else "openvino"
         return f"{package} {version(package)}"
-    full = shutil.disk_usage(target).free + _written(source, target) < size
+    full = shutil.disk_usage(target).free + _written(source, target) < need
     _clean(source, target)
     if full:  # the converters name this cause badly or not at all
         raise OSError(ENOSPC, os.strerror(ENOSPC))
@@ -62,8 +63,8 @@ def convert(source: Path, target: Path, size: int, report: Callable[[int], None]
 
 
 def _written(source: Path, target: Path) -> int:
-    total = 0
-    for path in [*target.rglob("*"), *_beside(source)]:
+    total = size(target)
+    for path in _beside(source):
         with suppress(FileNotFoundError):  # not there yet, or moved by the child meanwhile
             total += path.stat().st_size
     return total

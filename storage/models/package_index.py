@@ -19,6 +19,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from storage.errors import DownloadFailed
+from storage.models.disk import size
 from storage.models.hub import CHUNK, Report
 
 AT_ONCE = 3  # wheels on their way at the same time
@@ -49,7 +50,7 @@ def fetch(requirements: Sequence[str], data: str, folder: Path, report: Report) 
             for download in [download for download in running if download.ended()]:
                 running.remove(download)
                 download.keep(data)
-            report(_bytes(folder))
+            report(size(folder, ".whl"))
     finally:
         for download in running:
             download.stop()
@@ -137,15 +138,3 @@ def _member(archive: zipfile.ZipFile, data: str) -> str:
         if fnmatch(name, data):
             return name
     raise zipfile.BadZipFile(f"no {data} inside")
-
-
-def _bytes(folder: Path) -> int:
-    """What has come so far, half files included; they come and go while this looks."""
-    return sum(_length(path) for path in folder.rglob("*"))
-
-
-def _length(path: Path) -> int:
-    try:
-        return path.stat().st_size if path.suffix == ".whl" else 0
-    except FileNotFoundError:
-        return 0

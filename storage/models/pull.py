@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from storage.models import hub
 from storage.models.catalogue import Entry, Role
 from storage.models.convert import convert
 from storage.models.damage import MANIFEST, listed
+from storage.models.disk import check_room
 from storage.models.sources import Progress, PullProgress, fetch
 
 
@@ -48,33 +48,6 @@ def copy(repository: str, work: Path, progress: Progress) -> Path:
         before += file.size
     _sign(folder, repository, role(folder), commit=commit)
     return folder
-
-
-def check_room(model_id: str, work: Path, need: int) -> None:
-    """Raise DownloadFailed if the disk is too small, before the first byte comes."""
-    free = shutil.disk_usage(work).free
-    if free + size(work) < need:
-        raise DownloadFailed(
-            f"{model_id} needs {gigabytes(need)} in {work.parent.parent}, and {gigabytes(free)} are free. "
-            "Free some space."
-        )
-
-
-def gigabytes(count: int) -> str:
-    """Bytes for people."""
-    return f"{count / 1e9:.1f} GB"
-
-
-def size(folder: Path) -> int:
-    """The bytes of all files in a folder, which may be changing."""
-    total = 0
-    for path in folder.rglob("*"):
-        try:
-            status = path.stat()
-        except FileNotFoundError:
-            continue
-        total += status.st_size if stat.S_ISREG(status.st_mode) else 0
-    return total
 
 
 def _sign(folder: Path, model_id: str, role: Role, **facts: str) -> None:

@@ -19,7 +19,8 @@ from filelock import FileLock, Timeout
 from storage.errors import DownloadFailed, ModelUnavailable, NotFound
 from storage.models.catalogue import Entry, Role, entries, find
 from storage.models.damage import MANIFEST
-from storage.models.pull import check_room, copy, make, size
+from storage.models.disk import check_room, size
+from storage.models.pull import copy, make
 from storage.models.sources import Progress, PullProgress
 
 # An id of the catalogue, or organisation/name; never "..", a path or nothing.

@@ -90,7 +90,7 @@ def _placed(chat: "LocalChat", machine: Machine) -> dict[str, Any]:
     """Where a local chat model runs, in which precision, what it needs, and why it is not on the GPU."""
     from qa.chat import TransformersChat
     from storage.models.catalogue import BYTES, entries
-    from storage.models.pull import size as bytes_in
+    from storage.models.disk import size as bytes_in
     from ui.advice import half
 
     held = bytes_in(chat.folder)

@@ -137,7 +137,7 @@ def _index(found: "Index") -> dict[str, Any]:
 
 def check_disk(found: Findings, parts: Parts) -> None:
     """What Footnote takes of the disk."""
-    from storage.models.pull import size as bytes_in
+    from storage.models.disk import size as bytes_in
 
     home, models = parts.places.home, parts.places.models
     inside = bytes_in(models) if models.is_relative_to(home) else 0
