@@ -18,6 +18,8 @@ BIN := $(VENV)/bin
 PIP := PYTHONUNBUFFERED=1 PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip
 # Models for the tests; several clones can share one folder.
 MODELS := $(abspath $(or $(FOOTNOTE_MODELS),.models))
+# The question sets that the evidence model is trained and measured on.
+DATA ?= ../shared/data/qa
 PYTEST := FOOTNOTE_MODELS="$(MODELS)" $(BIN)/python -m pytest
 SYSTEM := chromium fonts-noto-cjk postgresql
 
@@ -31,10 +33,10 @@ $(PIP) install --no-deps --require-hashes -r $1 | { n=0; while IFS= read -r line
 	esac; done; if [ -t 1 ]; then printf '\r\033[K'; fi; }
 endef
 
-.PHONY: help run install dev models setup-system test test-slow check format lint types bench screenshots lock clean
+.PHONY: help run install dev models setup-system test test-slow check format lint types bench screenshots evidence-model lock clean
 
 help:  ## List the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 run: install  ## Install what is missing and open the chat on http://localhost:8501
 	@$(BIN)/footnote serve $(ARGS)
@@ -109,6 +111,12 @@ format: dev  ## Format the code and mend what ruff can
 
 screenshots: dev  ## Take the README's screenshots anew
 	$(BIN)/python -m tests.web.screenshots .github/screenshots
+
+evidence-model: dev models  ## Train the evidence model anew and measure it (hours; goes on where it was stopped)
+	$(TRAINING) --work .evidence $(ARGS)
+	$(TRAINING) --measure
+
+TRAINING = $(BIN)/python -m qa.evidence.training --data "$(DATA)" --model "$(MODELS)/multilingual-e5-small"
 
 bench: dev models  ## Run the benchmarks and draw what they found
 	FOOTNOTE_MODELS="$(MODELS)" $(BIN)/python -m tests.benchmarks.reference

@@ -1,32 +1,31 @@
 """The story of a question: stand alone, retrieve, show the evidence, write, cite, judge."""
 
-import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import partial
-from statistics import fmean
+from dataclasses import dataclass, field, replace
 from threading import Event as Flag
 
-import numpy as np
-from langchain_core.embeddings import Embeddings
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
 from langchain_core.messages import AIMessage
 from langchain_core.runnables import Runnable
-from numpy.typing import NDArray
 
 from qa.chat.model import ChatModel, stoppable
-from qa.cite import Cited, cite
+from qa.cite import cite
 from qa.condense import condense
-from qa.evidence import Marked, mark
-from qa.gate import REFUSALS, Reason, Threshold, Verdict, beside, judge, relevant
-from qa.prompt import answer_messages, fitting
-from qa.retrieve import retrieve
-from qa.short import short_answer
-from storage.indexes import Found, Indexes
+from qa.evidence.mark import Marked, mark, mark_read
+from qa.evidence.model import EvidenceModel
+from qa.gate import REFUSALS, Reason, Verdict, judge
+from qa.passages import chosen
+from qa.prompt import answer_messages
+from qa.retrieve import Reranker, name_of, rank
+from qa.short import phrase_of, short_answer
+from qa.signals import retrieved
+from qa.work import Clock, Draft, Work
+from storage.indexes import EVERYTHING, Indexes
 from storage.language import language
-from storage.records import Citation, Hit, Message, Timings
+from storage.records import Citation, Filter, Hit, Message, Timings, Trace
 
 REWRITTEN_TOKENS = 80  # at most, of a follow-up as it stands alone
+NOTHING = Draft()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +33,11 @@ class AnswerOptions:
     """How a question is answered. Every token of the prompt costs time on a CPU, so passages are few and short."""
 
     candidates: int = 30  # hits asked of each index
-    passages: int = 5  # hits shown and handed to the chat model at most
-    budget: int = 750  # tokens of passages in the prompt
+    passages: int = 4  # hits shown and handed to the chat model at most
+    budget: int = 500  # tokens of passages in the prompt
     max_tokens: int = 256  # of the answer
     seconds: float = 300.0  # that the chat model may take for it
-    threshold: Threshold = field(default_factory=Threshold)
+    least: float = 0.0  # probability of being right that an answer needs to stand; 0: the one that was fitted
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,8 @@ class Answer:
     """The second beat. `found` is False when the documents do not say; `reason` then tells how that was decided.
 
     `stopped` is True when the person ended it; `text` is what had come. `unsupported` are spans of `text`. `logprob` is
-    the mean log-probability of the tokens that the chat model wrote, where it tells them: how sure it was.
+    the mean log-probability of the tokens that the chat model wrote, where it tells them: how sure it was. `draft` is
+    what the chat model wrote, also where it was withdrawn.
     """
 
     text: str
@@ -77,6 +77,8 @@ class Answer:
     reason: Reason = ""
     stopped: bool = False
     logprob: float | None = None
+    trace: Trace | None = None
+    draft: str = ""
 
 
 Event = Evidence | Delta | Answer
@@ -84,14 +86,25 @@ Event = Evidence | Delta | Answer
 
 @dataclass(frozen=True, slots=True)
 class Answerer:
-    """What answers questions about the collections of one home, and how."""
+    """What answers questions about the collections of one home, and how.
+
+    Without an `evidence` model, or while its encoder is not installed, sentences are marked and answers judged by words
+    and vectors alone. `reranker` is that same evidence model, any LangChain document compressor, or None.
+    """
 
     indexes: Indexes
     chat: BaseChatModel
     options: AnswerOptions = field(default_factory=AnswerOptions)
+    evidence: EvidenceModel | None = None
+    reranker: Reranker = None
 
     def stream(
-        self, question: str, collection: str, history: Sequence[Message] = (), cancel: Flag | None = None
+        self,
+        question: str,
+        collection: str,
+        history: Sequence[Message] = (),
+        cancel: Flag | None = None,
+        filter: Filter = EVERYTHING,
     ) -> Iterator[Event]:
         """Evidence, then the answer's text piece by piece, then the whole Answer.
 
@@ -99,53 +112,79 @@ class Answerer:
         """
         clock, cancel = Clock(), cancel or Flag()
         alone = condense(question, history, self._bounded(cancel, REWRITTEN_TOKENS))
-        found = self.indexes.search(collection, alone, self.options.candidates)
-        embedder = self.indexes.embedder(collection)  # one for the whole answer, also where another takes its place
-        hits = fitting(retrieve(found, self.options.passages), self.options.budget)
-        clock.lap("retrieve")
-        evidence = Evidence(alone, hits, mark(alone, hits, embedder))
-        clock.lap("evidence")
-        yield evidence
-        if not self._relevant(found):
-            yield self._refusal(question, hits, "nothing relevant", clock)
+        clock.lap("condense")
+        work, marked = self._retrieved(alone, collection, filter, clock)
+        yield Evidence(alone, work.hits, marked)
+        if not work.likely:
+            yield self._refusal(work, "nothing relevant", clock)
             return
         draft = Draft()
-        for chunk in self._bounded(cancel, self.options.max_tokens).stream(answer_messages(alone, hits)):
+        for chunk in self._bounded(cancel, self.options.max_tokens).stream(answer_messages(alone, work.hits)):
             if cancel.is_set():
                 break
             draft = draft.with_more(chunk)
             if piece := str(chunk.text):
                 clock.lap("first_token")
                 yield Delta(piece)
-        yield self._judged(draft, evidence, embedder, clock, stopped=cancel.is_set())
+        clock.lap("write")
+        yield self._judged(draft, work, clock, stopped=cancel.is_set())
 
-    def _relevant(self, found: Found) -> bool:
-        similarity = max(found.similarity.values(), default=0.0)
-        return relevant(similarity, max(found.coverage.values(), default=0.0), self.options.threshold)
+    def retrieve(self, question: str, collection: str, k: int, filter: Filter = EVERYTHING) -> tuple[Hit, ...]:
+        """Retrieval alone: the `k` best hits. Raises NotFound, IndexMismatch, ModelUnavailable."""
+        found = self.indexes.search(collection, question, max(k, self.options.candidates), filter)
+        evidence, reranker = self._readers()
+        return rank(question, found, evidence, reranker).hits[:k]
+
+    def _retrieved(self, question: str, collection: str, filter: Filter, clock: Clock) -> tuple[Work, Marked | None]:
+        options = self.options
+        found = self.indexes.search(collection, question, options.candidates, filter)
+        embedder = self.indexes.embedder(collection)  # one for the whole answer, also where another takes its place
+        clock.lap("search")
+        evidence, reranker = self._readers()
+        ranked = rank(question, found, evidence, reranker)
+        clock.lap("read")
+        near = self.indexes.neighbours(ranked.hits[: 2 * options.passages])
+        hits, fates = chosen(ranked.hits, near, options.budget, options.passages)
+        clock.lap("retrieve")
+        readings = tuple(ranked.readings[hit.chunk.id] for hit in hits if hit.chunk.id in ranked.readings)
+        marked = mark_read(readings) or mark(question, hits, embedder)
+        clock.lap("evidence")
+        trace = Trace(
+            question, collection, found.chunks, embedder.id, name_of(reranker), filter, ranked.candidates(fates)
+        )
+        work = Work(question, hits, readings, embedder, trace).with_signals(retrieved(found, readings))
+        return work.weighed("retrieved"), marked
+
+    def _readers(self) -> tuple[EvidenceModel | None, Reranker]:
+        """The evidence model and the reranker as far as they can be used now."""
+        evidence = self.evidence if self.evidence and self.evidence.installed else None
+        return evidence, evidence if isinstance(self.reranker, EvidenceModel) else self.reranker
 
     def _bounded(self, cancel: Flag, max_tokens: int) -> Runnable[LanguageModelInput, AIMessage]:
         return stoppable(self.chat, cancel, max_tokens, self.options.seconds)
 
-    def _judged(
-        self, draft: "Draft", evidence: Evidence, embedder: Embeddings, clock: "Clock", *, stopped: bool
-    ) -> Answer:
-        text, question, hits = draft.text.strip(), evidence.question, evidence.hits
-        cited = cite(text, question, hits, partial(_embed, embedder))
-        verdict = judge(text, question, hits, cited)
-        threshold = self.options.threshold
-        if verdict.found and beside(question, cited, hits, _nearest(question, cited, embedder), threshold):
-            verdict = Verdict(False, "beside the question")
+    def _judged(self, draft: Draft, work: Work, clock: Clock, *, stopped: bool) -> Answer:
+        text, question = draft.text.strip(), work.question
+        cited = cite(text, question, work.hits, work.embed)
+        clock.lap("cite")
+        verdict = judge(text, question, work.hits, cited)
+        if verdict.found:
+            work = work.drafted(draft, cited).weighed("written", self.options.least)
+            verdict = verdict if work.likely else Verdict(False, "unlikely")
+        clock.lap("judge")
         if not verdict.found and not stopped:
-            return self._refusal(question, hits, verdict.reason, clock)
+            return self._refusal(work, verdict.reason, clock, draft)
+        short = phrase_of(text, work.readings) or short_answer(text, question, cited.citations)
         return Answer(
-            text, verdict.found, short_answer(text, question, cited.citations), cited.citations, cited.unsupported,
-            hits, self.model, self.backend, clock.timings(), verdict.reason, stopped, draft.logprob,
+            text, verdict.found, short, cited.citations, cited.unsupported, work.hits, self.model, self.backend,
+            clock.timings(), verdict.reason, stopped, draft.logprob, replace(work.trace, seconds=clock.stages()), text,
         )  # fmt: skip
 
-    def _refusal(self, question: str, hits: tuple[Hit, ...], reason: Reason, clock: "Clock") -> Answer:
+    def _refusal(self, work: Work, reason: Reason, clock: Clock, draft: Draft = NOTHING) -> Answer:
         return Answer(
-            REFUSALS[language(question)], found=False, hits=hits, model=self.model, backend=self.backend,
-            timings=clock.timings(), reason=reason,
+            REFUSALS[language(work.question)], found=False, hits=work.hits, model=self.model, backend=self.backend,
+            timings=clock.timings(), reason=reason, logprob=draft.logprob,
+            trace=replace(work.trace, seconds=clock.stages()), draft=draft.text.strip(),
         )  # fmt: skip
 
     @property
@@ -157,46 +196,3 @@ class Answerer:
     def backend(self) -> str:
         """What the chat model runs on, recorded with every answer."""
         return self.chat.backend if isinstance(self.chat, ChatModel) else "langchain"
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What the chat model has written so far, and the log-probability of each token where it tells them."""
-
-    text: str = ""
-    logprobs: tuple[float, ...] = ()
-
-    def with_more(self, chunk: AIMessage) -> "Draft":
-        """This draft with the next piece of it."""
-        return Draft(self.text + str(chunk.text), (*self.logprobs, *chunk.response_metadata.get("logprobs", ())))
-
-    @property
-    def logprob(self) -> float | None:
-        """The mean log-probability of a token."""
-        return fmean(self.logprobs) if self.logprobs else None
-
-
-def _nearest(question: str, cited: Cited, embedder: Embeddings) -> float:
-    quotes = _embed(embedder, [citation.quote for citation in cited.citations])
-    return float(np.max(quotes @ np.array(embedder.embed_query(question), np.float32)))
-
-
-def _embed(embedder: Embeddings, texts: list[str]) -> NDArray[np.float32]:
-    return np.array(embedder.embed_documents(texts), np.float32)
-
-
-class Clock:
-    """Seconds since a question was asked, noted once for each name."""
-
-    def __init__(self) -> None:
-        self._start = time.perf_counter()
-        self._laps: dict[str, float] = {}
-
-    def lap(self, name: str) -> None:
-        """Note the time at which `name` was reached first."""
-        self._laps.setdefault(name, round(time.perf_counter() - self._start, 3))
-
-    def timings(self) -> Timings:
-        """All that was noted, and the time now as the total."""
-        self.lap("total")
-        return Timings(**self._laps)

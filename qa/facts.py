@@ -37,6 +37,7 @@ _WORD = re.compile(r"[A-Za-z]+")
 # A name: a word with a capital that does not merely begin a sentence. Chinese characters are no part of it.
 _NAME = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]*[A-Z][A-Za-z0-9&'’-]*")
 _WITHIN = re.compile(r"[\s.]+(?:(?:of|the|de|von|van)\s)*")  # what may stand between two words of one name
+_ENDING = re.compile(r"(?<=[a-z]{3})(?:ing|ed|es|s|e)$")
 _BEGINS = re.compile(r"(?:^|[.!?。！？:：\n\"“(（*-]\s*|\d\.\s+)$")
 
 
@@ -84,6 +85,11 @@ def full_names(text: str) -> list[tuple[str, ...]]:
         found[-1:] = [(*found[-1], word)] if goes_on else [*found[-1:], (word,)]
         end = match.end()
     return found
+
+
+def stem(word: str) -> str:
+    """A word in lower case without the commonest English endings: "lasts" and "lasting" are one word with "last"."""
+    return _ENDING.sub("", word.lower())
 
 
 def _plain(number: str) -> str:

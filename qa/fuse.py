@@ -20,9 +20,14 @@ def fuse(
     hits of the keywords must not push the good ones of the vectors out.
     """
     hits = {hit.chunk.id: hit for hit in (*keywords, *vectors)}
-    scores = {chunk_id: standing[chunk_id] + _ALL_WORDS * coverage[chunk_id] ** 2 for chunk_id in hits}
+    scores = {chunk_id: score(standing[chunk_id], coverage[chunk_id]) for chunk_id in hits}
     ranked = sorted(hits, key=lambda chunk_id: (-scores[chunk_id], chunk_id))
     return tuple(
         replace(hits[chunk_id], rank=rank, score=scores[chunk_id], via="fused")
         for rank, chunk_id in enumerate(ranked, start=1)
     )
+
+
+def score(standing: float, coverage: float) -> float:
+    """What a passage's standing and coverage are worth together."""
+    return standing + _ALL_WORDS * coverage**2

@@ -1,13 +1,21 @@
-"""Answer or refuse (pure): decided outside the model's goodwill, from what stands in the passages."""
+"""Answer or refuse (pure): decided outside the model's goodwill, from what stands in the passages.
 
+First by rules, which hold for any model: it is no refusal, nothing is made up, passages support what is said. Then by
+how likely it is that the documents answer, which `gate.toml` weighs from the signals of `qa/signals.py`; it was fitted
+on question sets by tests/quality/gate.py.
+"""
+
+import functools
+import math
 import re
-from collections.abc import Sequence
+import tomllib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from qa.cite import Cited
-from qa.facts import figures, full_names, names, numbers
+from qa.facts import figures, names, numbers
 from storage.keywords import content_words
 from storage.language import language, sentences
 from storage.records import Hit
@@ -29,7 +37,8 @@ _REFUSING = re.compile(
 )
 
 
-Reason = Literal["", "refused", "nothing relevant", "unsupported", "made up", "beside the question"]
+# "unlikely": by the signals the documents do not answer, whatever was written.
+Reason = Literal["", "refused", "nothing relevant", "unsupported", "made up", "unlikely"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,54 +49,40 @@ class Verdict:
     reason: Reason = ""
 
 
+Stage = Literal["retrieved", "written"]
+
+
 @dataclass(frozen=True, slots=True)
-class Threshold:
-    """How near is near enough. Cosines are those of the default embedder; coverage is a share of words.
+class Weighing:
+    """A logistic regression over signals, each less its mean and over its scale; and the probability to be reached.
 
-    Below both `similarity` and `coverage`, a passage has nothing to do with the question. A cited sentence less similar
-    to the question than `close` answers it only if its passage shares `shared` of the question's words, and its names.
+    A signal that is not known is taken to be as usual, and weighs nothing.
     """
 
-    similarity: float = 0.78
-    coverage: float = 0.25
-    close: float = 0.84
-    shared: float = 0.25
+    bias: float
+    least: float
+    signals: Mapping[str, tuple[float, float, float]]  # mean, scale, weight
+
+    def probability(self, signals: Mapping[str, float]) -> float:
+        """How likely it is, by these signals, that the documents answer."""
+        total = self.bias
+        for name, (mean, scale, weight) in self.signals.items():
+            total += weight * (signals[name] - mean) / scale if name in signals else 0.0
+        return 1 / (1 + math.exp(-total))
 
 
-def relevant(similarity: float, coverage: float, least: Threshold) -> bool:
-    """Whether the best passage (its cosine to the question, its coverage of its words) may hold an answer."""
-    return similarity >= least.similarity or coverage >= least.coverage
+def weighing(stage: Stage, *, read: bool) -> Weighing:
+    """What decides before a word is written, and after; with an evidence model's readings or without."""
+    return _fitted()[stage if read else f"{stage}_unread"]
 
 
-def beside(question: str, cited: Cited, hits: Sequence[Hit], similarity: float, least: Threshold) -> bool:
-    """Whether the citations are about something else than the question, though they may hold the answer's words.
-
-    `similarity` is the cosine of the question to the nearest cited sentence. Passages in another language cannot
-    share the question's words and are taken as they are.
-    """
-    if similarity >= least.close:
-        return False
-    texts = [
-        f"{Path(h.path).stem}\n{passage_text(h.title, h.chunk.heading, h.chunk.text)}" for h in _cited(cited, hits)
-    ]
-    alike = [text for text in texts if language(text) == language(question)]
-    if not alike or len(alike) < len(texts):
-        return False
-    held = set(content_words("\n".join(alike)))
-    asked = set(content_words(question))
-    missing = [name for name in full_names(question) if not any(held.issuperset(content_words(w)) for w in name)]
-    return bool(missing) or len(asked & held) < least.shared * len(asked)
-
-
-def _cited(cited: Cited, hits: Sequence[Hit]) -> list[Hit]:
-    places = {(citation.document_id, citation.start) for citation in cited.citations}
-    return [
-        hit
-        for hit in hits
-        if any(
-            document == hit.chunk.document_id and hit.chunk.start <= start < hit.chunk.end for document, start in places
-        )
-    ]
+@functools.cache
+def _fitted() -> Mapping[str, Weighing]:
+    tables = tomllib.loads(Path(__file__).with_name("gate.toml").read_text(encoding="utf-8"))
+    return {
+        name: Weighing(table["bias"], table["least"], {key: tuple(value) for key, value in table["signals"].items()})
+        for name, table in tables.items()
+    }
 
 
 def judge(answer: str, question: str, hits: Sequence[Hit], cited: Cited) -> Verdict:

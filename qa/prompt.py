@@ -8,7 +8,8 @@ from langchain_core.messages import BaseMessage
 from langchain_core.prompts import ChatPromptTemplate
 
 from qa.chat.decode import disarm
-from storage.language import language, tokens
+from qa.orders import without_orders
+from storage.language import language
 from storage.records import Hit, Message
 
 _FOLDER = Path(__file__).parent / "prompts"
@@ -30,7 +31,7 @@ def answer_messages(question: str, hits: Sequence[Hit]) -> list[BaseMessage]:
     """
     spoken = language(question)
     asked = f"问题：{disarm(question)}" if spoken == "zh" else f"Question: {disarm(question)}"
-    values = {"instructions": wording("answer", spoken), "passages": passages(hits), "question": asked}
+    values = {"instructions": wording("answer", spoken), "passages": passages(hits, question), "question": asked}
     return _ANSWER.format_messages(**values)
 
 
@@ -44,17 +45,21 @@ def condense_messages(question: str, history: Sequence[Message]) -> list[BaseMes
     return _CONDENSE.format_messages(**values)
 
 
-def passages(hits: Sequence[Hit]) -> str:
+def passages(hits: Sequence[Hit], question: str) -> str:
     """Passages as the model reads them, each in its fence, the document of the best hit first.
+
+    Sentences that speak to the model are left out, unless the question is about such things; no text can close its
+    fence or speak in another role.
 
     Hits of one document stand in the order of its text, and neighbours in one fence: a list that was cut between two
     chunks is whole again, and their heading is read once.
     """
     fenced: list[str] = []
     for run in _runs(hits):
-        under = " > ".join(part for part in (run[0].title, run[0].chunk.heading) if part)
-        text = "\n".join(hit.chunk.text for hit in run)
-        fenced.append(f"<passage>\n{disarm(under)}\n{disarm(text)}\n</passage>")
+        path = (without_orders(part, question) for part in (run[0].title, *run[0].chunk.heading.split(" > ")))
+        under = " > ".join(part for part in path if part)
+        text = without_orders("\n".join(hit.chunk.text for hit in run), question)
+        fenced.append(f"<passage>\n{disarm(under)}\n{disarm(text).strip()}\n</passage>")
     return "\n".join(fenced)
 
 
@@ -69,14 +74,3 @@ def _runs(hits: Sequence[Hit]) -> list[list[Hit]]:
         )  # fmt: skip
         runs[-1].append(hit) if follows else runs.append([hit])
     return runs
-
-
-def fitting(hits: Sequence[Hit], budget: int) -> tuple[Hit, ...]:
-    """The best hits whose passages fit into `budget` tokens together; the first one always."""
-    chosen: list[Hit] = []
-    for hit in hits:
-        budget -= tokens(hit.chunk.text) + 20
-        if chosen and budget < 0:
-            break
-        chosen.append(hit)
-    return tuple(chosen)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from qa.evidence.model import Reading
 from storage.keywords import STOP_WORDS
 from storage.language import language, sentences
 from storage.records import Citation
@@ -19,6 +20,14 @@ _AMOUNT = re.compile(
 _LINKS = frozenset("is are was were 是 为".split())  # what they join is two phrases
 _BETWEEN = re.compile(r"[\s、,，/·“”\"()（）《》]*")  # what may stand between two words of one phrase
 _LONGEST = {"en": 10, "zh": 24}  # words or characters of a phrase
+
+
+def phrase_of(answer: str, readings: Sequence[Reading]) -> str | None:
+    """The phrase that the evidence model takes for the answer, where the answer has it too; else None."""
+    for reading in sorted(readings, key=lambda reading: -reading.sure):
+        if reading.sure > 0 and reading.phrase and reading.phrase.lower() in answer.lower():
+            return reading.phrase
+    return None
 
 
 class _Word(NamedTuple):

@@ -11,6 +11,7 @@ from storage import schema as t
 from storage.database import Database
 from storage.errors import NotFound
 from storage.records import Chunk, Citation, Conversation, Found, Hit, Message, Timings
+from storage.rows import trace, trace_values
 
 _EXCERPT = 60  # characters shown on each side of a match
 
@@ -140,6 +141,7 @@ def _values(message: Message) -> dict[str, Any]:
         "unsupported": [list(span) for span in message.unsupported],
         "hits": [asdict(hit) for hit in message.hits],
         "timings": asdict(message.timings),
+        "trace": message.trace and trace_values(message.trace),
     }
 
 
@@ -172,4 +174,5 @@ def _message(row: Row[Any], citations: tuple[Citation, ...]) -> Message:
         hits=tuple(Hit(**hit | {"chunk": Chunk(**hit["chunk"])}) for hit in row.hits),
         timings=Timings(**row.timings),
         feedback=row.score,
+        trace=row.trace and trace(row.trace),
     )

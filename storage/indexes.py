@@ -3,29 +3,31 @@
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, select, tuple_
 
 from storage import rows
 from storage import schema as t
 from storage.database import Database
 from storage.errors import NotFound
+from storage.filters import fitting
 from storage.keywords import KeywordIndex
-from storage.records import Hit, Via
+from storage.records import Filter, Hit, Via
+from storage.scope import Scope
 from storage.statements import batches, chunks_of
-from storage.vectors import VectorIndex, Vectors
+from storage.vectors import Among, VectorIndex, Vectors
 
 if TYPE_CHECKING:
     from storage.embedder import Embedder
     from storage.embedders import Embedders
 
+EVERYTHING = Filter()  # holds no document back
 _SPARED = 3600.0  # seconds
 _NEIGHBOURS = 100  # how many of a language's nearest chunks tell how near that language is to a question
 
@@ -36,7 +38,7 @@ class Found:
 
     What is known of every hit, whichever index found it: `coverage`, how much of the question's words it holds (0..1,
     rare words weigh more); `similarity`, its cosine to the question; `standing`, how far that cosine stands out among
-    the nearest of its language.
+    the nearest of its language. `chunks` is how many could have been found.
     """
 
     vectors: tuple[Hit, ...]
@@ -44,13 +46,14 @@ class Found:
     coverage: Mapping[int, float]
     similarity: Mapping[int, float]
     standing: Mapping[int, float]
+    chunks: int
 
 
 @dataclass(slots=True)
 class _Pair:
     vectors: VectorIndex
     keywords: KeywordIndex
-    languages: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)  # the chunks of each
+    scope: Scope = field(default_factory=lambda: Scope({}, {}))  # of the whole collection
 
 
 class Indexes:
@@ -67,15 +70,40 @@ class Indexes:
             made_with: str = _collection(connection, collection).embedder
         return self._embedders.of(collection, made_with)
 
-    def search(self, collection: str, question: str, k: int) -> Found:
-        """The `k` best chunks of each index. Raises NotFound, ModelUnavailable, IndexMismatch."""
+    def search(self, collection: str, question: str, k: int, filter: Filter = EVERYTHING) -> Found:
+        """The `k` best chunks of each index, of those documents that fit `filter`.
+
+        Raises NotFound, also where no document fits; ModelUnavailable, IndexMismatch.
+        """
         while True:
             embedder = self.embedder(collection)
             vector = np.array(embedder.embed_query(question), np.float32)
             with self._lock, self._database.reading() as connection:
                 row = _collection(connection, collection)
                 if row.embedder == embedder.id:  # else it was embedded anew in between
-                    return _search(connection, self._current(connection, row), question, vector, k)
+                    pair = self._current(connection, row)
+                    scope = pair.scope if filter == EVERYTHING else pair.scope.only(fitting(connection, row, filter))
+                    return _search(connection, pair, _Asked(question, vector, k), scope)
+
+    def fit(self, collection: str, filter: Filter) -> int:
+        """How many documents fit. Raises NotFound where none does."""
+        with self._database.reading() as connection:
+            return len(fitting(connection, _collection(connection, collection), filter))
+
+    def neighbours(self, hits: Sequence[Hit]) -> Mapping[tuple[str, int], Hit]:
+        """The chunks just before and just after each hit, by document and position, without a score of their own."""
+        beside = {
+            (hit.chunk.document_id, hit.chunk.position + step): replace(hit, score=0.0)
+            for hit in reversed(hits)  # so that the best of them gives its rank
+            for step in (-1, 1)
+        }
+        c = t.chunks.c
+        inside = c.document_id.in_({document for document, _ in beside})  # there is an index of these alone
+        query = select(t.chunks).where(inside, tuple_(c.document_id, c.position).in_(list(beside)))
+        with self._database.reading() as connection:
+            found = [rows.chunk(row) for row in connection.execute(query)]
+        places = {(chunk.document_id, chunk.position): chunk for chunk in found}
+        return {place: replace(beside[place], chunk=chunk) for place, chunk in places.items()}
 
     def refresh(self, collection: str) -> None:
         """Bring both indexes of a collection up to date now, as after an ingest, so that no question has to wait.
@@ -115,8 +143,8 @@ class Indexes:
             )
         if pair.vectors.generation != collection.generation:
             _follow(connection, collection, pair.vectors)
-            pair.languages = {}
-        pair.languages = pair.languages or _by_language(connection, collection.id)
+            pair.scope = Scope({}, {})
+        pair.scope = pair.scope if len(pair.scope) else Scope.read(connection, collection.id)
         if pair.keywords.generation != collection.generation:
             _follow(connection, collection, pair.keywords)
         return pair
@@ -162,11 +190,18 @@ def _follow(connection: Connection, collection: Row[Any], index: VectorIndex | K
         index.update(texts, removed, collection.generation)
 
 
-def _search(connection: Connection, pair: _Pair, question: str, vector: Vectors, k: int) -> Found:
-    near, levels = _nearest(pair, vector, k)
-    matching = pair.keywords.search(question, k)
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    question: str
+    vector: Vectors
+    k: int
+
+
+def _search(connection: Connection, pair: _Pair, asked: _Asked, scope: Scope) -> Found:
+    near, levels = _nearest(pair, asked, scope)
+    matching = pair.keywords.search(asked.question, asked.k, None if scope is pair.scope else scope.chunks())
     ids = {chunk_id for chunk_id, _ in near} | {hit.chunk_id for hit in matching}
-    similarity = dict(pair.vectors.nearest(vector, len(ids), sorted(ids)))
+    similarity = dict(pair.vectors.nearest(asked.vector, len(ids), Among(ids)))
     found = {row.id: row for row in _rows(connection, ids)}
     return Found(
         _hits(found, near, "vectors"),
@@ -174,30 +209,27 @@ def _search(connection: Connection, pair: _Pair, question: str, vector: Vectors,
         dict.fromkeys(ids, 0.0) | {hit.chunk_id: hit.coverage for hit in matching},
         similarity,
         {i: score - levels[found[i].language] for i, score in similarity.items() if i in found},
+        len(scope),
     )
 
 
-def _nearest(pair: _Pair, vector: Vectors, k: int) -> tuple[list[tuple[int, float]], dict[str, float]]:
+def _nearest(pair: _Pair, asked: _Asked, scope: Scope) -> tuple[list[tuple[int, float]], dict[str, float]]:
     """The `k` chunks that stand out most among their language's nearest, and the level each language has.
 
     A multilingual embedder puts a question nearer to passages in its own language, whatever they say; by plain cosine
     the other language of a collection would be buried. Taking off the mean of the nearest neighbours is the
-    cross-domain similarity local scaling of Conneau et al. (2018), with a language as the domain.
+    cross-domain similarity local scaling of Conneau et al. (2018), with a language as the domain. The neighbours are
+    those of the whole collection, also where only some of its documents are searched: few would tell no level.
     """
     scored: list[tuple[int, float]] = []
     levels: dict[str, float] = {}
-    for language, ids in pair.languages.items():
-        near = pair.vectors.nearest(vector, max(k, _NEIGHBOURS), ids)
+    for language in scope.languages:
+        near = pair.vectors.nearest(asked.vector, max(asked.k, _NEIGHBOURS), pair.scope.languages[language])
         levels[language] = float(np.mean([score for _, score in near[:_NEIGHBOURS]]))
+        if scope is not pair.scope:
+            near = pair.vectors.nearest(asked.vector, asked.k, scope.languages[language])
         scored += [(chunk_id, score - levels[language]) for chunk_id, score in near]
-    return sorted(scored, key=lambda pair: -pair[1])[:k], levels
-
-
-def _by_language(connection: Connection, collection_id: int) -> dict[str, NDArray[np.int64]]:
-    found: dict[str, list[int]] = {}
-    for chunk_id, language in connection.execute(chunks_of(collection_id).add_columns(t.documents.c.language)):
-        found.setdefault(language, []).append(chunk_id)
-    return {language: np.array(ids, np.int64) for language, ids in found.items()}
+    return sorted(scored, key=lambda pair: -pair[1])[: asked.k], levels
 
 
 def _rows(connection: Connection, ids: Iterable[int]) -> Iterable[Row[Any]]:

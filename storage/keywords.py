@@ -1,6 +1,7 @@
 """The keyword index of one collection: SQLite FTS5 over words cut for Chinese and English, derived from SQL."""
 
 import functools
+import json
 import math
 import re
 import sqlite3
@@ -11,7 +12,10 @@ from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
 
+from storage.dates import in_all_forms, in_one_form
 from storage.errors import DatabaseUnavailable
+
+_CUTTING = 2  # how texts are cut into words: an index that was cut otherwise is made anew
 
 _LETTERS = r"[^\W_\u3400-\u9fff\uf900-\ufaff]+"  # of any script but Chinese, and digits
 _RUN = re.compile(rf"[\u3400-\u9fff\uf900-\ufaff]+|{_LETTERS}(?:[._'-]{_LETTERS})*")
@@ -84,9 +88,10 @@ class KeywordIndex:
             self._connection.executemany("INSERT OR REPLACE INTO words(rowid, text) VALUES (?, ?)", rows)
             self._connection.execute(f"PRAGMA user_version = {generation + 1}")
 
-    def search(self, question: str, k: int) -> list[KeywordHit]:
-        """The `k` best chunks by BM25 for the question's words, with how much of the question each covers."""
-        terms = list(dict.fromkeys(content_words(question)))[:24]
+    def search(self, question: str, k: int, among: Sequence[int] | None = None) -> list[KeywordHit]:
+        """The `k` best chunks, of all or of those in `among`, by BM25 for the question's words, with how much of the
+        question each covers."""
+        terms = list(dict.fromkeys(asked_words(question)))[:24]
         if not terms:
             return []
         with self._using():
@@ -96,9 +101,11 @@ class KeywordIndex:
             present = [_quoted(term) for term, n in zip(terms, counts, strict=True) if n]
             if not present:
                 return []
+            # With a plus, SQLite looks each match up among the chunks; without it, it would match for each chunk anew.
+            fits = "" if among is None else "AND +rowid IN (SELECT value FROM json_each(?))"
             rows = self._connection.execute(
-                "SELECT rowid, -bm25(words), text FROM words WHERE words MATCH ? ORDER BY rank LIMIT ?",
-                (" OR ".join(present), k),
+                f"SELECT rowid, -bm25(words), text FROM words WHERE words MATCH ? {fits} ORDER BY rank LIMIT ?",
+                (" OR ".join(present), *([] if among is None else [json.dumps(among)]), k),
             ).fetchall()
             covered = self._covered([row[0] for row in rows], terms, weights)
         whole = sum(weights)
@@ -147,21 +154,47 @@ class KeywordIndex:
             connection.close()
             raise sqlite3.DatabaseError(f"{self._file} is damaged")
         connection.execute("PRAGMA synchronous=NORMAL")
-        # The words are cut here; of FTS5's own tokenizers only English stemming and accents are wanted.
-        connection.execute(
-            "CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(text, tokenize=\"porter unicode61 tokenchars '._-'\")"
-        )
+        with connection:
+            connection.execute("BEGIN IMMEDIATE")
+            if connection.execute("PRAGMA application_id").fetchone()[0] != _CUTTING:
+                connection.execute("DROP TABLE IF EXISTS words")
+                connection.execute("PRAGMA user_version = 0")
+                connection.execute(f"PRAGMA application_id = {_CUTTING}")
+            # The words are cut here; of FTS5's own tokenizers only English stemming and accents are wanted.
+            connection.execute(
+                "CREATE VIRTUAL TABLE IF NOT EXISTS words "
+                "USING fts5(text, tokenize=\"porter unicode61 tokenchars '._-'\")"
+            )
         return connection
 
 
 def words(text: str) -> list[str]:
     """The words of a text as the index knows them: lower case, compatibility forms and traditional characters folded.
 
-    A Chinese run gives its words and their parts; a compound such as "e5-small.bin" gives itself and its parts.
+    A Chinese run gives its words and their parts; a compound such as "e5-small.bin" gives itself and its parts. A date
+    gives itself and what may be asked for: "20240501", "202405" and "0501".
     """
+    return _cut(in_all_forms(folded(text)))
+
+
+def content_words(text: str) -> list[str]:
+    """The words of a text that say something about its subject, in order."""
+    return [word for word in words(text) if word not in STOP_WORDS]
+
+
+def asked_words(question: str) -> list[str]:
+    """The content words of a question. A date counts in one form alone: no passage holds it in each."""
+    return [word for word in _cut(in_one_form(folded(question))) if word not in STOP_WORDS]
+
+
+def folded(text: str) -> str:
+    """A text in lower case, in simplified characters, without compatibility forms and separators of thousands."""
+    return _THOUSANDS.sub("", _simplified()(unicodedata.normalize("NFKC", text).lower()))
+
+
+def _cut(folded: str) -> list[str]:
     import rjieba
 
-    folded = _THOUSANDS.sub("", _simplified()(unicodedata.normalize("NFKC", text).lower()))
     found: list[str] = []
     for match in _RUN.finditer(folded):
         run = match.group()
@@ -173,11 +206,6 @@ def words(text: str) -> list[str]:
             if len(parts) > 1:
                 found.extend(parts)
     return found
-
-
-def content_words(text: str) -> list[str]:
-    """The words of a text that say something about its subject, in order."""
-    return [word for word in words(text) if word not in STOP_WORDS]
 
 
 @functools.cache

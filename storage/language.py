@@ -13,7 +13,7 @@ _LETTER = re.compile(r"[^\W\d_]")
 _END = re.compile(r"[。！？；…]+[”’」』）)\"']*|[.!?]+(?:[”’)\"'\]]|\[\d+\])*(?=\s)|\n+")
 # Short forms whose stop ends no sentence; a single capital letter is an initial ("J. Smith").
 _SHORT = re.compile(
-    r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|vs|No|Nos|Fig|Eq|Sec|Art|Inc|Ltd|Co|Corp|approx|cf|al|e\.g|i\.e|etc|[A-Z])"
+    r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|Mt|Jr|Sr|vs|No|Nos|Fig|Eq|Sec|Art|Inc|Ltd|Co|Corp|approx|cf|al|e\.g|i\.e|etc|[A-Z])"
     r"|(?:\b[A-Za-z]\.)+[A-Za-z]|^\s*\(?\d{1,3}|\n\s*\(?\d{1,3})\.$"
 )
 

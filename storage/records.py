@@ -6,6 +6,9 @@ from typing import Literal
 
 Role = Literal["user", "assistant"]
 Via = Literal["keywords", "vectors", "fused", "reranked"]
+# Of a passage that was looked at: handed to the chat model; put beside such a one because that was cut in mid-thought;
+# left out because a better one says the same; because the prompt was full; or because others were better.
+Fate = Literal["chosen", "joined", "duplicate", "no room", "passed over"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,70 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class Filter:
+    """Which documents of a collection are searched: those that fit all of what is given. Empty holds nobody back.
+
+    `documents` are ids; `folder` is the folder that the paths lie in, at any depth; of `formats`, `languages` and
+    `tags` a document fits one of each; `since` and `until` bound when its file was changed, themselves included.
+    """
+
+    documents: tuple[str, ...] = ()
+    folder: str = ""
+    formats: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What each stage of retrieval knew of one passage; None where a stage did not see it.
+
+    `vectors` and `keywords` are its ranks in the two indexes (from 1), `similarity` its cosine to the question,
+    `standing` how far that stands out among its language, `coverage` the share of the question's words it holds,
+    `fused` the score of all that; `relevance` is the reranker's score. `fate` is what became of it.
+    """
+
+    chunk_id: int
+    document_id: str
+    title: str
+    start: int
+    end: int
+    vectors: int | None
+    keywords: int | None
+    similarity: float
+    standing: float
+    coverage: float
+    fused: float
+    relevance: float | None = None
+    fate: Fate = "passed over"
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """How an answer came about: what was searched, what was found there, and what was decided by what.
+
+    `question` is the one that was searched, `chunks` how many chunks the search could have found, `candidates` the
+    passages that were looked at, best first. `signals` are what the gate weighed, by name, `probability` how likely
+    the documents answer by them, and `least` what it had to be; None where it was not asked. `seconds` is the time
+    each stage took, in their order.
+    """
+
+    question: str
+    collection: str
+    chunks: int
+    embedder: str
+    reranker: str = ""
+    filter: Filter = Filter()
+    candidates: tuple[Candidate, ...] = ()
+    signals: tuple[tuple[str, float], ...] = ()
+    probability: float | None = None
+    least: float | None = None
+    seconds: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
     """A footnote: the span of a document that supports the answer's characters `answer_start:answer_end`.
 
@@ -169,6 +236,7 @@ class Message:
     hits: tuple[Hit, ...] = ()
     timings: Timings = Timings()
     feedback: int | None = None
+    trace: Trace | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,14 @@
 """Records to table rows and back (pure)."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 from sqlalchemy import Row
 
-from storage.records import Chunk, Document, Section
+from storage.records import Candidate, Chunk, Document, Filter, Section, Trace
 from storage.vectors import Vectors
 
 
@@ -18,8 +19,6 @@ def passage_text(title: str, heading: str, text: str) -> str:
 
 def document_values(document: Document, collection_id: int) -> dict[str, Any]:
     """A document as a row of `documents`."""
-    from datetime import UTC, datetime
-
     sections = [[s.heading, s.page, s.start, s.end] for s in document.sections]
     values = {name: getattr(document, name) for name in document.__slots__ if name not in ("sections", "tags")}
     return values | {"sections": sections, "collection_id": collection_id, "ingested": datetime.now(UTC)}
@@ -49,3 +48,34 @@ def vector_bytes(vector: Vectors) -> bytes:
 def vectors(blobs: Sequence[bytes], dimension: int) -> Vectors:
     """Vectors as SQL keeps them, one row each."""
     return np.frombuffer(b"".join(blobs), "<f4").astype(np.float32, copy=False).reshape(-1, dimension)
+
+
+def trace_values(trace: Trace) -> dict[str, Any]:
+    """A trace as JSON keeps it: moments in ISO 8601, pairs as lists."""
+    moments = {"since": _iso(trace.filter.since), "until": _iso(trace.filter.until)}
+    return asdict(trace) | {"filter": asdict(trace.filter) | moments}
+
+
+def trace(values: dict[str, Any]) -> Trace:
+    """A trace read back from JSON. What a later version of Footnote has put in besides is passed over."""
+    whole = _known(Trace, values)
+    return Trace(**whole | {
+        "filter": _filter(_known(Filter, whole["filter"])),
+        "candidates": tuple(Candidate(**_known(Candidate, each)) for each in whole["candidates"]),
+        "signals": tuple((name, value) for name, value in whole["signals"]),
+        "seconds": tuple((name, value) for name, value in whole["seconds"]),
+    })  # fmt: skip
+
+
+def _filter(values: dict[str, Any]) -> Filter:
+    lists = {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
+    moments = {name: datetime.fromisoformat(values[name]) for name in ("since", "until") if values[name]}
+    return Filter(**values | lists | moments)
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _known(record: type[Any], values: dict[str, Any]) -> dict[str, Any]:
+    return {field.name: values[field.name] for field in fields(record) if field.name in values}

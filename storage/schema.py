@@ -21,7 +21,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0002"  # the newest file in migrations/versions; a test holds the two together
+REVISION = "0003"  # the newest file in migrations/versions; a test holds the two together
 
 metadata = MetaData(
     naming_convention={
@@ -151,6 +151,7 @@ messages = Table(
     Column("unsupported", JSON, nullable=False),
     Column("hits", JSON, nullable=False),
     Column("timings", JSON, nullable=False),
+    Column("trace", JSON(none_as_null=True)),  # of answers; those from before there were traces have none
     UniqueConstraint("conversation_id", "position"),
 )
 

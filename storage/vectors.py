@@ -1,7 +1,7 @@
 """The vector index of one collection: FAISS, derived from SQL, saved in its native format."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
@@ -14,6 +14,19 @@ if TYPE_CHECKING:
     import faiss
 
 Vectors = NDArray[np.float32]
+
+
+class Among:
+    """The chunks that a search may find, as FAISS wants them: made once, of use for any number of searches."""
+
+    def __init__(self, ids: Iterable[int] | NDArray[np.int64]) -> None:
+        import faiss
+
+        self._ids = np.asarray(ids if isinstance(ids, np.ndarray) else list(ids), np.int64)
+        self.parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(self._ids))  # type: ignore[call-arg]  # the stub knows no keywords
+
+    def __len__(self) -> int:
+        return len(self._ids)
 
 
 class VectorIndex:
@@ -47,16 +60,12 @@ class VectorIndex:
             self.generation = generation
             self._save()
 
-    def nearest(self, vector: Vectors, k: int, among: Sequence[int] | NDArray[np.int64]) -> list[tuple[int, float]]:
+    def nearest(self, vector: Vectors, k: int, among: Among) -> list[tuple[int, float]]:
         """The `k` of these chunks that are most similar to `vector`, best first: id and cosine similarity."""
-        import faiss
-
-        if not len(among):
+        if not among:
             return []
-        selector = faiss.IDSelectorBatch(np.asarray(among, dtype=np.int64))
-        wanted = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]  # the stub knows no keywords
         with self._lock:
-            scores, ids = self._index.search(vector.reshape(1, -1), min(k, len(among)), params=wanted)
+            scores, ids = self._index.search(vector.reshape(1, -1), min(k, len(among)), params=among.parameters)
         return [(int(i), float(s)) for i, s in zip(ids[0], scores[0], strict=True) if i != -1]
 
     def _files(self) -> list[Path]:

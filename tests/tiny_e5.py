@@ -26,12 +26,12 @@ LINEAR = {"q": (HIDDEN, HIDDEN), "k": (HIDDEN, HIDDEN), "v": (HIDDEN, HIDDEN), "
 LINEAR |= {"fi": (WIDE, HIDDEN), "fo": (HIDDEN, WIDE)}
 
 
-def write(path: Path) -> Path:
+def write(path: Path, layers: int = LAYERS) -> Path:
     """Write the weights file."""
     random = np.random.default_rng(7)
-    head = b"E5S1" + struct.pack("<I7ifi", 1, HIDDEN, LAYERS, HEADS, WIDE, ROWS, POSITIONS, 2, 1e-12, 32)
+    head = b"E5S1" + struct.pack("<I7ifi", 1, HIDDEN, layers, HEADS, WIDE, ROWS, POSITIONS, 2, 1e-12, 32)
     vocabulary = _vocabulary() + struct.pack("<iI", 1, 9) + struct.pack("<IBI", 0xFF21, 1, 0x41)
-    tensors = _tensors(random)
+    tensors = _tensors(random, layers)
     table_bytes = 4 + sum(2 + len(name) + 21 for name, _, _, _ in tensors)
     offset = len(head) + len(vocabulary) + table_bytes
     table = struct.pack("<i", len(tensors))
@@ -50,10 +50,10 @@ def _vocabulary() -> bytes:
     return sizes + offsets.tobytes() + scores.tobytes() + b"".join(blob)
 
 
-def _tensors(random: np.random.Generator) -> list[tuple[str, int, int, bytes]]:
+def _tensors(random: np.random.Generator, layers: int = LAYERS) -> list[tuple[str, int, int, bytes]]:
     tensors = [_blocks(random, "emb.word", ROWS * HIDDEN), _blocks(random, "emb.pos", POSITIONS * HIDDEN)]
     tensors += [_blocks(random, "emb.type", 2 * HIDDEN), *_norm(random, "emb.ln")]
-    for layer in range(LAYERS):
+    for layer in range(layers):
         for name, (rows, columns) in LINEAR.items():
             tensors += [
                 _blocks(random, f"l{layer}.{name}.w", rows * columns),

@@ -18,18 +18,18 @@ from qa.answer import Answer, Answerer, Delta, Event, Evidence
 from qa.chat import open_chat
 from qa.chat.absent import AbsentChat
 from qa.chat.model import ChatModel
-from qa.retrieve import retrieve
+from qa.evidence.model import EvidenceModel, open_evidence
+from qa.rerank import EVIDENCE, CrossEncoderReranker, open_reranker
+from qa.retrieve import Reranker
 from storage.conversations import Conversations
 from storage.database import Database
 from storage.embedder import Embedder, open_embedder
 from storage.embedders import Embedders
 from storage.errors import FootnoteError, ModelUnavailable, NotFound
-from storage.indexes import Indexes
+from storage.indexes import EVERYTHING, Indexes
 from storage.library import Library
-from storage.models.catalogue import entry
-from storage.models.pull import role
 from storage.models.store import ModelStore
-from storage.records import Conversation, Hit, Message, Role
+from storage.records import Conversation, Filter, Hit, Message, Role
 from ui.settings import Settings, use_model
 
 _SAVE_EVERY = 1.0  # seconds between two savings of an answer that is being written
@@ -54,6 +54,8 @@ class App:
     library: Library
     indexes: Indexes
     conversations: Conversations
+    evidence: EvidenceModel
+    reranker: Reranker  # the evidence model, another one in its place, or None
     _lock: Lock = field(default_factory=Lock, init=False, repr=False)
     _answering: Counter[int] = field(default_factory=Counter, init=False, repr=False)  # answers being written, by chat
 
@@ -65,10 +67,10 @@ class App:
     @property
     def answerer(self) -> Answerer:
         """What answers questions, also for use in a LangChain program (see qa.chain)."""
-        return Answerer(self.indexes, self.chat, self.settings.answer)
+        return Answerer(self.indexes, self.chat, self.settings.answer, self.evidence, self.reranker)
 
     def use(self, role: str, model_id: str) -> None:
-        """Make a model the one in use for "chat" or "embedder": from now on, and after the next start.
+        """Make a model the one in use for "chat", "embedder" or "reranker": from now on, and after the next start.
 
         Answers that are being written are finished by the chat model that began them, which is closed then. A new
         embedder makes new collections; `reembed` brings it to the others. Raises ModelUnavailable, NotFound; then
@@ -80,6 +82,14 @@ class App:
             with self._lock:
                 self.settings = use_model(self.settings, role, model_id)
                 self.embedders.use(embedder)
+            return
+        if role == "reranker":
+            reranker = _reranker(model_id, self.store, self.evidence)
+            if isinstance(reranker, CrossEncoderReranker):  # the evidence model waits for its encoder
+                reranker.warm()
+            with self._lock:
+                self.settings = use_model(self.settings, role, model_id)
+                self.reranker = reranker
             return
         chat = open_chat(model_id, self.store, _idle(self.settings))
         with self._lock:
@@ -116,25 +126,34 @@ class App:
                     self._refresh(collection)
                 yield event
 
-    def search(self, query: str, collection: str, k: int = 10) -> tuple[Hit, ...]:
-        """Retrieval alone: the `k` best passages."""
-        return retrieve(self.indexes.search(collection, query, max(k, self.settings.answer.candidates)), k)
+    def search(self, query: str, collection: str, k: int = 10, filter: Filter = EVERYTHING) -> tuple[Hit, ...]:
+        """Retrieval alone: the `k` best passages, of those documents that fit `filter`."""
+        return self.answerer.retrieve(query, collection, k, filter)
 
     def ask(
-        self, question: str, collection: str, conversation: Conversation | None = None, cancel: Flag | None = None
+        self,
+        question: str,
+        collection: str,
+        conversation: Conversation | None = None,
+        cancel: Flag | None = None,
+        filter: Filter = EVERYTHING,
     ) -> Iterator[Saved | Event]:
         """Ask, and keep question and answer in history while it is written: nothing that was shown is lost.
 
         Without a conversation a new one begins, titled by the question; a conversation stays with its collection.
+        Only documents that fit `filter` are searched.
         """
-        self.indexes.refresh(conversation.collection if conversation else collection)
+        collection = conversation.collection if conversation else collection
+        self.indexes.refresh(collection)
+        if filter != EVERYTHING:
+            self.indexes.fit(collection, filter)  # before anything of this is in history
         history = conversation.messages if conversation else ()
         conversation = conversation or self.conversations.start(title(question), collection)
         self.conversations.append(conversation.id, _message("user", question))
         with self._answerer_for_one() as answerer:
             writing = replace(_message("assistant", ""), status="writing", model=answerer.model)
             self.conversations.append(conversation.id, writing)
-            stream = answerer.stream(question, conversation.collection, _said(history), cancel)
+            stream = answerer.stream(question, collection, _said(history), cancel, filter)
             yield from self._keep(conversation.id, writing, stream)
 
     @contextmanager
@@ -223,35 +242,21 @@ def build(settings: Settings) -> App:
         chat = open_chat(settings.chat_model, store, _idle(settings))
     except (ModelUnavailable, NotFound) as exc:  # documents can be ingested, searched and read without it
         chat = AbsentChat(id=settings.chat_model, why=str(exc))
+    evidence = open_evidence(store)
     return App(
         settings, store, embedders, chat, Library(database, embedders),
         Indexes(database, settings.home / "indexes", embedders), Conversations(database),
+        evidence, _reranker(settings.reranker, store, evidence),
     )  # fmt: skip
+
+
+def _reranker(name: str, store: ModelStore, evidence: EvidenceModel) -> EvidenceModel | CrossEncoderReranker | None:
+    """What ranks the passages: the evidence model, a cross-encoder by its name, or nothing."""
+    return evidence if name == EVIDENCE else open_reranker(name, store)
 
 
 def _idle(settings: Settings) -> float:
     return 60 * settings.idle_minutes or math.inf
-
-
-def role_of(name: str, store: ModelStore) -> tuple[str, str]:
-    """What a model that a person names is for, "chat" or "embedder", and how the settings write its name.
-
-    A server's address, a folder, or the id of an installed model. Raises NotFound, ModelUnavailable: pull it first.
-    """
-    if name.startswith(("http://", "https://")):
-        return "chat", name
-    installed = {model.id: model.role for model in store.installed()}
-    folder = Path(name).expanduser()
-    if name not in installed and folder.is_dir():
-        found, name = role(folder), str(folder.resolve())
-    else:
-        if name not in installed and "/" not in name:
-            entry(name)  # names the ids there are
-        store.path(name)  # says how to fetch it
-        found = installed[name]
-    if found == "reranker":
-        raise NotFound(f"{name} is a reranker, and Footnote uses none yet. Choose a chat model or an embedder.")
-    return found, name
 
 
 def title(question: str) -> str:
@@ -273,5 +278,5 @@ def _answered(message: Message, answer: Answer) -> Message:
     return replace(
         message, text=answer.text, status="stopped" if answer.stopped else "done", found=answer.found,
         short_answer=answer.short_answer, model=answer.model, backend=answer.backend, citations=answer.citations,
-        unsupported=answer.unsupported, hits=answer.hits, timings=answer.timings,
+        unsupported=answer.unsupported, hits=answer.hits, timings=answer.timings, trace=answer.trace,
     )  # fmt: skip

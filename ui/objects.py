@@ -4,7 +4,19 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from storage.records import Citation, Collection, Conversation, Document, DocumentInfo, Found, Hit, Message, Timings
+from storage.records import (
+    Citation,
+    Collection,
+    Conversation,
+    Document,
+    DocumentInfo,
+    Filter,
+    Found,
+    Hit,
+    Message,
+    Timings,
+    Trace,
+)
 from ui.render import footnotes, with_markers
 
 if TYPE_CHECKING:
@@ -15,16 +27,36 @@ if TYPE_CHECKING:
 Object = dict[str, Any]
 
 
-def answer(answer: "Answer", saved: "Saved") -> Object:
-    """What `ask` prints."""
+def answer(answer: "Answer", saved: "Saved", traced: bool = False) -> Object:
+    """What `ask` prints; with --trace also how the answer came about."""
     facts = _answer(answer)
     first = {name: facts.pop(name) for name in ("answer", "short_answer", "found")}
-    return first | {"model": answer.model, "conversation": saved.conversation, "message": saved.message} | facts
+    made = first | {"model": answer.model, "conversation": saved.conversation, "message": saved.message} | facts
+    return made | {"trace": trace(answer.trace)} if traced else made
 
 
-def evaluated(id: str, question: str, answer: "Answer") -> Object:
-    """What `eval --out` writes for a question."""
-    return {"id": id, "question": question} | _answer(answer) | {"logprob": answer.logprob}
+def evaluated(id: str, question: str, answer: "Answer", made_by: Object) -> Object:
+    """What `eval --out` writes for a question. Up to `logprob` it is for scripts; the rest lets an evaluation go on.
+
+    `text` is the answer without markers, `sentences` those of it that say something, with the markers of each, `draft`
+    what the chat model wrote before it was judged.
+    """
+    marked: dict[tuple[int, int], list[int]] = {span: [] for span in answer.unsupported}
+    for each in answer.citations:
+        marked.setdefault((each.answer_start, each.answer_end), []).append(each.marker)
+    return (
+        {"id": id, "question": question}
+        | _answer(answer)
+        | {
+            "logprob": answer.logprob,
+            "text": answer.text,
+            "sentences": [{"start": s, "end": e, "markers": marked[s, e]} for s, e in sorted(marked)],
+            "draft": answer.draft,
+            "reason": answer.reason,
+            "made_by": made_by,
+            "trace": trace(answer.trace),
+        }
+    )
 
 
 def _answer(answer: "Answer") -> Object:
@@ -70,6 +102,35 @@ def seconds(timings: Timings) -> Object:
     return {name: round(value, 3) for name, value in asdict(timings).items()}
 
 
+def trace(trace: Trace | None) -> Object | None:
+    """How an answer came about; nothing of an answer from before traces were kept."""
+    if trace is None:
+        return None
+    return {
+        "question": trace.question,
+        "collection": trace.collection,
+        "chunks": trace.chunks,
+        "embedder": trace.embedder,
+        "reranker": trace.reranker or None,
+        "filter": _filter(trace.filter),
+        "candidates": [
+            {"document": each.document_id}
+            | {name: value for name, value in asdict(each).items() if name not in ("chunk_id", "document_id")}
+            for each in trace.candidates
+        ],
+        "signals": dict(trace.signals),
+        "probability": trace.probability,
+        "least": trace.least,
+        "seconds": dict(trace.seconds),
+    }
+
+
+def _filter(filter: Filter) -> Object:
+    """Which documents were searched: nothing where all were."""
+    moments = {"since": filter.since and filter.since.isoformat(), "until": filter.until and filter.until.isoformat()}
+    return {name: value for name, value in (asdict(filter) | moments).items() if value}
+
+
 def report(report: "Report") -> Object:
     """What an ingest did."""
     plain = ("added", "changed", "removed", "unchanged")
@@ -106,12 +167,12 @@ def conversation(conversation: Conversation) -> Object:
     }
 
 
-def whole_conversation(whole: Conversation) -> Object:
+def whole_conversation(whole: Conversation, traced: bool = False) -> Object:
     """A conversation with its messages."""
-    return conversation(whole) | {"messages": [message(m) for m in whole.messages]}
+    return conversation(whole) | {"messages": [message(m, traced) for m in whole.messages]}
 
 
-def message(message: Message) -> Object:
+def message(message: Message, traced: bool = False) -> Object:
     """A turn. `text` is as it was written; `answer_start` and `answer_end` of a citation count in it."""
     said: Object = {
         "id": message.id,
@@ -122,7 +183,7 @@ def message(message: Message) -> Object:
     }
     if message.role == "user":
         return said
-    return said | {
+    said |= {
         "found": message.found,
         "short_answer": message.short_answer,
         "model": message.model,
@@ -135,6 +196,7 @@ def message(message: Message) -> Object:
         "seconds": seconds(message.timings),
         "feedback": message.feedback,
     }
+    return said | {"trace": trace(message.trace)} if traced else said
 
 
 def found(matches: Sequence[Found]) -> Object:

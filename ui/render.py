@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from storage.records import Citation, Collection, Conversation, Document, DocumentInfo, Found, Hit, Message
+from storage.records import Citation, Collection, Conversation, Document, DocumentInfo, Found, Hit, Message, Trace
+from ui.trace import decided, looked_through, rows, searched
 from ui.words import count, duration, moment, place, size
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ WITHDRAWN = {
     "refused": "What the model wrote was withdrawn: it found nothing in the passages.",
     "unsupported": "What the model wrote was withdrawn: no passage supports it.",
     "made up": "What the model wrote was withdrawn: it has numbers or names that no passage has.",
-    "beside the question": "What the model wrote was withdrawn: its passages are about something else.",
+    "unlikely": "What the model wrote was withdrawn: by what was found, the passages hardly answer the question.",
 }
 _ENDED = {
     "stopped": "stopped before its end",
@@ -59,9 +60,10 @@ def answer(answer: "Answer") -> str:
     """An answer with its footnotes; where the documents do not say, the nearest passages in their place."""
     if answer.found or answer.stopped:
         return printable(_cited(answer.text, answer.citations))
+    looked = f"\n{printable(looked_through(answer.trace))}" if answer.trace else ""
     if not answer.hits:
-        return answer.text
-    return f"{answer.text}\n\nNearest passages:\n{hits(answer.hits)}"
+        return f"{answer.text}{looked}"
+    return f"{answer.text}{looked}\n\nNearest passages:\n{hits(answer.hits)}"
 
 
 def _cited(text: str, citations: Sequence[Citation]) -> str:
@@ -74,6 +76,17 @@ def evidence(found: "Evidence") -> str:
     if not (marked := found.marked):
         return ""
     return printable(f"{place(marked.hit.title, marked.hit.chunk.page)}: {_line(marked.text)}")
+
+
+def trace(kept: Trace | None) -> str:
+    """How an answer came about."""
+    if kept is None:
+        return "No trace of this answer was kept."
+    found = rows(kept)
+    head = [("FATE", *(name.upper() for name in row.numbers), "PASSAGE") for row in found[:1]]
+    table = [*head, *((row.fate, *row.numbers.values(), f"{row.title}, {row.place}") for row in found)]
+    blocks = [columns(searched(kept)), columns(table) if table else "Nothing found.", columns(decided(kept))]
+    return "\n\n".join(["How this answer came about", *blocks])
 
 
 def hits(found: Sequence[Hit]) -> str:
@@ -128,15 +141,16 @@ def conversations(found: Sequence[Conversation]) -> str:
     return columns([("ID", "LAST USED", "COLLECTION", "TITLE"), *rows]) if rows else "No conversations yet."
 
 
-def conversation(found: Conversation) -> str:
-    """A whole conversation, with footnotes."""
-    turns = [f"> {m.text}" if m.role == "user" else _turn(m) for m in found.messages]
+def conversation(found: Conversation, traced: bool = False) -> str:
+    """A whole conversation, with footnotes; on demand also how each answer came about."""
+    turns = [f"> {m.text}" if m.role == "user" else _turn(m, traced) for m in found.messages]
     return printable("\n\n".join([f"{found.title} ({found.collection}, {moment(found.updated)})", *turns]))
 
 
-def _turn(message: Message) -> str:
+def _turn(message: Message, traced: bool) -> str:
     end = f"\n({_ENDED[message.status]})" if message.status in _ENDED else ""
-    return _cited(message.text, message.citations) + end
+    text = _cited(message.text, message.citations) + end
+    return f"{text}\n\n{trace(message.trace)}" if traced else text
 
 
 def found(matches: Sequence[Found]) -> str:

@@ -12,11 +12,14 @@ from tomlkit.exceptions import TOMLKitError
 
 from ingest.pipeline import IngestOptions
 from qa.answer import AnswerOptions
+from qa.rerank import EVIDENCE
 from storage.errors import BadSettings
 from storage.models.catalogue import DEFAULT_CHAT, DEFAULT_EMBEDDER
 from ui.places import read_places
 
 T = TypeVar("T")
+
+_KEYS = {"chat": "chat_model", "embedder": "embedder", "reranker": "reranker"}  # the setting for each role
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class Settings:
     database_url: str
     chat_model: str = DEFAULT_CHAT
     embedder: str = DEFAULT_EMBEDDER
+    reranker: str = EVIDENCE
     idle_minutes: float = 20.0  # after which a chat model on this machine gives its memory back; 0: never
     ingest: IngestOptions = field(default_factory=IngestOptions)
     answer: AnswerOptions = field(default_factory=AnswerOptions)
@@ -50,7 +54,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     defaults = Settings(places.home, places.models, places.database_url)
     ingest = _options(file, "ingest.", defaults.ingest, table.pop("ingest", {}))
     answer = _options(file, "answer.", defaults.answer, table.pop("answer", {}))
-    names = {name: table.pop(name) for name in ("chat_model", "embedder") if name in table}
+    names = {name: table.pop(name) for name in _KEYS.values() if name in table}
     idle = _number(file, "idle_minutes", table.pop("idle_minutes", defaults.idle_minutes))
     if table:
         raise BadSettings(f"{file}: unknown setting {sorted(table)[0]!r}. Take it out.")
@@ -66,7 +70,7 @@ def use_model(settings: Settings, role: str, model_id: str) -> Settings:
     Raises BadSettings where the file cannot be read or written; then it is as it was.
     """
     file = settings.file
-    key = "embedder" if role == "embedder" else "chat_model"
+    key = _KEYS[role]
     try:
         document = tomlkit.parse(file.read_text(encoding="utf-8")) if file.exists() else tomlkit.document()
         document[key] = model_id

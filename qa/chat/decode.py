@@ -6,8 +6,12 @@ from collections.abc import Callable, Sequence
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"  # what a decoder shows for a character of which some bytes are missing
 
 
-# A document may hold a model's control tokens or our own fence.
-_CONTROL = re.compile(r"<(?=[|/]|\w{1,20}>)|(?<=\|)>|\[(?=/?INST\])", re.IGNORECASE)
+# A document may hold a model's control tokens or our own fence, also in full-width marks, which some tokenizers fold.
+_CONTROL = re.compile(
+    r"[<＜](?=[|｜/／]|passage\b|\w{1,40}[>＞])|(?<=[|｜])[>＞]"
+    r"|\[(?=/?(?:INST|[gs]?MASK|THINK|IMG|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_\w{1,20})\])",
+    re.IGNORECASE,
+)
 
 
 def disarm(text: str) -> str:

@@ -1,7 +1,7 @@
-"""The BERT encoder as an OpenVINO graph, built from its weights: token ids in, unit vectors out.
+"""The BERT encoder as an OpenVINO graph, built from its weights: as an embedder, or for what reads its states.
 
 Built by hand because `openvino.convert_model` needs torch and reports its use. The architecture is that of "BERT"
-(Devlin et al., 2019): post-norm transformer, exact GELU; then the mean over the tokens, brought to length one.
+(Devlin et al., 2019): post-norm transformer, exact GELU.
 """
 
 from pathlib import Path
@@ -12,6 +12,7 @@ import numpy as np
 from storage.models.e5 import Shape, Tensors
 
 NAME = "openvino_encoder.xml"
+WORDS = "embeddings.word_embeddings.weight"
 
 
 def save(shape: Shape, tensors: Tensors, folder: Path) -> None:
@@ -22,17 +23,17 @@ def save(shape: Shape, tensors: Tensors, folder: Path) -> None:
 
 
 def build(shape: Shape, tensors: Tensors) -> Any:
-    """The graph: `input_ids` and `attention_mask`, both i64 [texts, tokens]; `embedding` f32 [texts, hidden]."""
+    """The embedder: the mean of the states over the tokens, brought to length one.
+
+    Takes `input_ids` and `attention_mask`, both i64 [texts, tokens]; gives `embedding` f32 [texts, hidden].
+    """
     import openvino
     from openvino import opset13 as op
 
     ids = op.parameter([-1, -1], np.int64, name="input_ids")
     mask = op.parameter([-1, -1], np.int64, name="attention_mask")
-    encoder = _Encoder(shape, tensors)
-    states = encoder.embed(ids)
-    visible = op.convert(op.unsqueeze(mask, [1, 2]), "boolean")  # [texts, 1, 1, tokens]
-    for layer in range(shape.layers):
-        states = encoder.layer(f"encoder.layer.{layer}", states, visible)
+    words = op.gather(op.constant(tensors[WORDS]), ids, np.int64(0))
+    states = _Encoder(shape, tensors).states(words, mask)
     counted = op.convert(op.unsqueeze(mask, [2]), "f32")
     mean = op.divide(
         op.reduce_sum(op.multiply(states, counted), np.int64(1)), op.reduce_sum(counted, np.int64(1)), name="mean"
@@ -40,6 +41,22 @@ def build(shape: Shape, tensors: Tensors) -> Any:
     embedding = op.normalize_l2(mean, np.array([1], np.int64), 1e-12, "max", name="embedding")
     embedding.output(0).get_tensor().set_names({"embedding"})
     return openvino.Model([embedding], [ids, mask], "encoder")
+
+
+def build_states(shape: Shape, tensors: Tensors) -> Any:
+    """The encoder alone, for a model that reads the state of every token.
+
+    Takes `words` f32 [texts, tokens, hidden], the rows of the table WORDS, which need not be in memory for it, and
+    `attention_mask` i64 [texts, tokens]; gives `states` f32 [texts, tokens, hidden].
+    """
+    import openvino
+    from openvino import opset13 as op
+
+    words = op.parameter([-1, -1, shape.hidden], np.float32, name="words")
+    mask = op.parameter([-1, -1], np.int64, name="attention_mask")
+    states = _Encoder(shape, tensors).states(words, mask)
+    states.output(0).get_tensor().set_names({"states"})
+    return openvino.Model([states], [words, mask], "states")
 
 
 class _Encoder:
@@ -50,13 +67,21 @@ class _Encoder:
 
         self._op, self._shape, self._tensors = opset13, shape, tensors
 
-    def embed(self, ids: Any) -> Any:
+    def states(self, words: Any, mask: Any) -> Any:
+        """The state of each token after all layers; those that `mask` does not count are seen by none."""
+        op = self._op
+        states = self.embed(words)
+        visible = op.convert(op.unsqueeze(mask, [1, 2]), "boolean")  # [texts, 1, 1, tokens]
+        for layer in range(self._shape.layers):
+            states = self.layer(f"encoder.layer.{layer}", states, visible)
+        return states
+
+    def embed(self, words: Any) -> Any:
         """Word, position and (all zero) token-type embeddings, normalised."""
         op = self._op
         positions = self._tensors["embeddings.position_embeddings.weight"]
         types = self._tensors["embeddings.token_type_embeddings.weight"][0]
-        length = op.gather(op.shape_of(ids), np.int64(1), np.int64(0))
-        words = op.gather(op.constant(self._tensors["embeddings.word_embeddings.weight"]), ids, np.int64(0))
+        length = op.gather(op.shape_of(words), np.int64(1), np.int64(0))
         places = op.gather(
             op.constant(positions + types), op.range(np.int64(0), length, np.int64(1), "i64"), np.int64(0)
         )

@@ -61,6 +61,9 @@ def role(folder: Path) -> Role:
 
     Raises DownloadFailed where they do not tell.
     """
+    kind = folder / "config_sentence_transformers.json"
+    if kind.exists() and '"CrossEncoder"' in kind.read_text(encoding="utf-8", errors="replace"):
+        return "reranker"
     if (folder / "modules.json").exists():
         return "embedder"
     if (folder / "openvino_model.xml").exists():

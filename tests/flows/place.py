@@ -4,6 +4,7 @@ from pathlib import Path
 
 from ingest.pipeline import Report
 from qa.answer import Answer, Answerer
+from qa.evidence.model import open_evidence
 from storage.conversations import Conversations
 from storage.database import Database
 from storage.embedders import Embedders
@@ -23,9 +24,11 @@ def fake_app(home: Path, *replies: str | Exception, embedders: Embedders | None 
     embedders = embedders or fake_embedders(FakeEmbedder())
     settings = Settings(home, home / "models", f"sqlite:///{(home / 'footnote.sqlite').as_posix()}")
     database = Database(settings.database_url)
+    store = ModelStore(settings.models)
+    evidence = open_evidence(store)  # not installed there
     return App(
-        settings, ModelStore(settings.models), embedders, FakeChat(replies=list(replies)), Library(database, embedders),
-        Indexes(database, home / "indexes", embedders), Conversations(database),
+        settings, store, embedders, FakeChat(replies=list(replies)), Library(database, embedders),
+        Indexes(database, home / "indexes", embedders), Conversations(database), evidence, evidence,
     )  # type: ignore[arg-type]  # fmt: skip
 
 

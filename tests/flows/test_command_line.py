@@ -10,6 +10,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from typer.testing import CliRunner, Result
 
 from qa.chat.discover import FoundServer
 from qa.chat.speed import Rates
+from qa.evidence.model import open_evidence
+from qa.rerank import CrossEncoderReranker
 from storage.conversations import Conversations
 from storage.database import Database
 from storage.errors import BadSettings, ModelUnavailable
@@ -25,11 +28,12 @@ from storage.indexes import Indexes
 from storage.library import Library
 from storage.models.catalogue import DEFAULT_CHAT, DEFAULT_EMBEDDER, entries
 from storage.models.store import ModelStore
+from tests import tiny_ranker
 from tests.fakes import FakeChat, FakeEmbedder, OtherEmbedder, fake_embedders
 from ui.app import App
 from ui.cli import cli
 from ui.cli.parts import Parts
-from ui.settings import read_settings
+from ui.settings import read_settings, use_model
 
 ROOT = Path(__file__).resolve().parents[2]
 HANDBOOK = "# Warranty\n\nThe warranty of the washing machine is two years.\n\nKeep the invoice in a dry place.\n"
@@ -40,8 +44,15 @@ ANSWER = ["answer", "short_answer", "found", "model", "conversation", "message",
 CITATION = ["marker", "document", "path", "page", "start", "end", "quote"]
 HIT = ["document", "path", "page", "start", "end", "text", "score"]
 SECONDS = ["retrieve", "evidence", "first_token", "total"]
+TRACED = [
+    "question", "collection", "chunks", "embedder", "reranker", "filter", "candidates", "signals", "probability",
+    "least", "seconds",
+]  # fmt: skip
 REPORT = ["added", "changed", "removed", "unchanged", "failures", "chunks", "seconds"]
-EVALUATED = ["id", "question", "answer", "short_answer", "found", "citations", "hits", "seconds", "logprob"]
+EVALUATED = [
+    "id", "question", "answer", "short_answer", "found", "citations", "hits", "seconds", "logprob", "text", "sentences",
+    "draft", "reason", "made_by", "trace",
+]  # fmt: skip
 
 Run = Callable[..., Result]
 
@@ -50,9 +61,11 @@ Run = Callable[..., Result]
 def app(home: Path) -> Iterator[App]:
     settings = read_settings()
     database, embedders = Database(settings.database_url), fake_embedders(FakeEmbedder(), OtherEmbedder())
+    store = ModelStore(settings.models)
+    evidence = open_evidence(store)  # not installed there
     app = App(
-        settings, ModelStore(settings.models), embedders, FakeChat(), Library(database, embedders),
-        Indexes(database, settings.home / "indexes", embedders), Conversations(database),
+        settings, store, embedders, FakeChat(), Library(database, embedders),
+        Indexes(database, settings.home / "indexes", embedders), Conversations(database), evidence, evidence,
     )  # fmt: skip
     yield app
     app.close()
@@ -178,6 +191,20 @@ def test_ask_in_words_keeps_the_streams_apart(filled: Run, notes: Path) -> None:
     assert result.stderr == "Loading the chat model fake-chat ...\n"
 
 
+def test_ask_tells_on_demand_how_the_answer_came_about(filled: Run) -> None:
+    result = filled("ask", "How long is the warranty?", "--trace", replies=[REPLY])
+    assert result.stdout.startswith(f"{REPLY}[1]") and "came about" not in result.stdout
+    assert "How this answer came about" in result.stderr and "chosen" in result.stderr
+    answer = only_json(filled("ask", "How long is the warranty?", "--trace", "--json", replies=[REPLY]))
+    assert list(answer) == [*ANSWER, "trace"] and list(answer["trace"]) == TRACED
+    chosen = [each for each in answer["trace"]["candidates"] if each["fate"] == "chosen"]
+    assert {each["document"] for each in chosen} == {hit["document"] for hit in answer["hits"]}
+    kept = only_json(filled("history", "show", answer["conversation"], "--trace", "--json"))["messages"][1]
+    assert kept["trace"] == answer["trace"]
+    assert "trace" not in only_json(filled("history", "show", answer["conversation"], "--json"))["messages"][1]
+    assert "How this answer came about" in filled("history", "show", answer["conversation"], "--trace").stdout
+
+
 def test_a_refusal_is_an_answer(filled: Run) -> None:
     answer = only_json(filled("ask", "How long is the warranty?", "--json", replies=["The documents don't say."]))
     assert (answer["found"], answer["citations"], answer["short_answer"]) == (False, [], None)
@@ -187,7 +214,8 @@ def test_a_refusal_is_an_answer(filled: Run) -> None:
 def test_a_withdrawn_answer_is_not_printed(filled: Run) -> None:
     result = filled("ask", "How long is the warranty?", replies=["Bananas grow on Mars in 1999."])
     assert result.exit_code == 0
-    assert result.stdout.startswith("The documents don't say.\n\nNearest passages:")
+    searched = "Searched 2 passages of default for: How long is the warranty?"
+    assert result.stdout.startswith(f"The documents don't say.\n{searched}\n\nNearest passages:")
     assert "Bananas" not in result.output
     assert "withdrawn" in result.stderr
 
@@ -205,6 +233,38 @@ def test_asking_on(filled: Run) -> None:
 
 
 @pytest.mark.parametrize(
+    ("options", "fits"),
+    [
+        (("--document", "handbook.md"), {"handbook.md"}),
+        (("--document", "handbook.md", "--document", "年假.md"), {"handbook.md", "年假.md"}),
+        (("--folder", "notes"), {"handbook.md", "年假.md"}),
+        (("--type", ".MD", "--type", "pdf"), {"handbook.md", "年假.md"}),
+        (("--language", "zh"), {"年假.md"}),
+        (("--tag", "paper"), {"handbook.md"}),
+        (("--since", "2024-05-01", "--until", "2024-05-01"), {"年假.md"}),
+        (("--until", "2024-04-30"), set()),
+        (("--folder", "note"), set()),
+        (("--type", "pdf"), set()),
+    ],
+)
+def test_only_what_fits_is_searched_and_asked(
+    run: Run, notes: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], fits: set[str]
+) -> None:
+    last = datetime(2024, 5, 1, 23, 59, 59).timestamp()  # of the day, where this machine is
+    os.utime(notes / "年假.md", (last, last))
+    assert run("ingest", notes).exit_code == 0
+    assert run("documents", "tag", document_id(run, "handbook.md"), "paper").exit_code == 0
+    monkeypatch.chdir(notes.parent)
+    for command in ("search", "ask"):
+        result = run(command, "warranty 年假", *options, "--json", replies=["The documents don't say."])
+        if fits:
+            assert {Path(hit["path"]).name for hit in only_json(result)["hits"]} == fits
+        else:
+            assert "See them with: footnote documents list" in mendable(result)
+    assert len(only_json(run("history", "list", "--json"))["conversations"]) == bool(fits)
+
+
+@pytest.mark.parametrize(
     "args",
     [
         ("ask",),
@@ -213,6 +273,8 @@ def test_asking_on(filled: Run) -> None:
         ("ask", "Why?", "--unknown"),
         ("search", ""),
         ("search", "x", "-k", "0"),
+        ("search", "x", "--since", "May"),
+        ("search", "x", "--language", "french"),
         ("documents", "remove"),
         ("documents", "remove", "--collection", "default"),
         ("history", "export", "c1", "--format", "pdf"),
@@ -234,6 +296,7 @@ def test_wrong_usage_exits_with_2(run: Run, args: tuple[str, ...]) -> None:
         (("ask", "Why?", "--collection", "nope"), "footnote ingest"),
         (("ask", "Why?", "--model", "qwen2.5-coder-1.5b-instruct"), "footnote models pull"),
         (("search", "x", "--collection", "nope", "--json"), "footnote ingest"),
+        (("search", "x", "--document", "nope"), "footnote documents list"),
         (("documents", "show", "nope", "--json"), "footnote documents list"),
         (("documents", "list", "--collection", "nope"), "footnote documents list"),
         (("documents", "remove", "nope"), "footnote documents list"),
@@ -449,6 +512,7 @@ def test_models_are_listed_with_those_that_are_here_first(run: Run, app: App, mo
     text = narrow(run("models", "list").stdout)
     assert text.index("org/mine") < text.index(DEFAULT_CHAT)
     assert "footnote models use http://127.0.0.1:11434/v1#a" in text
+    assert "reranked by the evidence model" in text
 
 
 def test_models_are_recommended_for_this_machine(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -490,6 +554,36 @@ def test_removing_an_embedder_names_the_collections_that_need_it(filled: Run, ap
 def test_a_server_is_used_from_then_on(run: Run) -> None:
     assert run("models", "use", "http://127.0.0.1:9/v1#tiny").exit_code == 0
     assert read_settings().chat_model == "http://127.0.0.1:9/v1#tiny"
+
+
+def test_a_reranker_is_used_until_the_evidence_model_comes_back(run: Run, app: App) -> None:
+    folder = tiny_ranker.write(app.store.folder / "org--ranker")
+    manifest = json.dumps({"id": "org/ranker", "role": "reranker"})
+    (folder / "manifest.json").write_text(manifest, encoding="utf-8")
+    assert run("models", "use", "org/ranker").exit_code == 0
+    assert read_settings().reranker == "org/ranker" and isinstance(app.reranker, CrossEncoderReranker)
+    (here,) = [each for each in only_json(run("models", "list", "--json"))["models"] if each["installed"]]
+    assert (here["id"], here["role"], here["in_use"]) == ("org/ranker", "reranker", True)
+    told = only_json(run("doctor", "--json"))["reranker"]
+    assert told["id"] == "org/ranker" and told["backend"].startswith("sentence-transformers ")
+    assert "Passages are not reranked" in run("models", "use", "none").stderr
+    assert (read_settings().reranker, app.reranker) == ("none", None)
+    assert "Passages are not reranked" in narrow(run("models", "list").stdout)
+    assert run("models", "use", "evidence").stderr.startswith("Passages are reranked by the evidence model")
+    assert read_settings().reranker == "evidence" and app.reranker is app.evidence
+
+
+def test_a_reranker_that_does_not_load_changes_nothing_and_doctor_says_why(run: Run, app: App, tmp_path: Path) -> None:
+    folder = tiny_ranker.write(tmp_path / "ranker")
+    run("models", "use", folder)
+    (folder / "model.safetensors").write_bytes(b"xx")
+    run("models", "use", "evidence")
+    assert "does not load" in mendable(run("models", "use", folder))
+    assert read_settings().reranker == "evidence" and app.reranker is app.evidence
+    use_model(app.settings, "reranker", str(folder))
+    found = only_json(CliRunner().invoke(cli, ["doctor", "--json"], prog_name="footnote"))
+    assert (found["reranker"]["id"], found["reranker"]["backend"]) == (str(folder), None)
+    assert any("does not load" in each["problem"] for each in found["problems"])
 
 
 def test_a_folder_that_is_no_embedder_changes_nothing(filled: Run, tmp_path: Path) -> None:
@@ -558,11 +652,11 @@ def test_doctor(filled: Run) -> None:
     assert list(found) == [
         "python", "system", "processors", "memory", "home", "models_folder", "free_disk", "chinese_font", "machine",
         "libraries", "disk", "settings", "database", "installed", "strangers", "unfinished", "chat_model", "embedder",
-        "collections", "problems",
+        "reranker", "collections", "problems",
     ]  # fmt: skip
     assert (found["database"]["reachable"], found["database"]["check"]) == (True, "ok")
     assert found["chat_model"]["id"] == "qwen2.5-coder-1.5b-instruct"
-    assert found["chat_model"]["why"] == "the default"
+    assert found["chat_model"]["why"] == found["reranker"]["why"] == "the default"
     (collection,) = found["collections"]
     told = {"name": "default", "documents": 2, "chunks": 2, "embedder": "fake-embedder", "index": "ready"}
     assert told.items() <= collection.items()
@@ -570,6 +664,7 @@ def test_doctor(filled: Run) -> None:
         assert (index["state"], index["chunks"], index["generation"]) == ("ready", 2, collection["generation"])
     mends = [each["mend"] for each in found["problems"]]
     assert "footnote models pull qwen2.5-coder-1.5b-instruct" in mends
+    assert mends.count("footnote models pull multilingual-e5-small") == 1  # embedder and evidence model
     text = narrow(filled("doctor").stdout)
     assert "footnote models pull qwen2.5-coder-1.5b-instruct" in text
     assert "2 documents, 2 chunks" in text

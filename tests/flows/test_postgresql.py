@@ -15,6 +15,7 @@ from tests.conftest import missing
 from tests.fakes import FakeEmbedder, OtherEmbedder, fake_embedders
 from tests.unit.test_storage_conversations import CITED, HIT, message
 from tests.unit.test_storage_library import Place
+from tests.unit.traces import TRACE
 
 
 @pytest.fixture(scope="module")
@@ -78,10 +79,13 @@ def test_history_reads_the_same(place: Place) -> None:
     conversations = Conversations(place.database)
     started = conversations.start("t", "c")
     answer = message(
-        "a", "assistant", "年假有十天。", found=True, citations=(CITED,), hits=(HIT,), unsupported=((1, 2),)
-    )
+        "a", "assistant", "年假有十天。", found=True, citations=(CITED,), hits=(HIT,), unsupported=((1, 2),),
+        trace=TRACE,
+    )  # fmt: skip
+    bare = message("b", "assistant", "x")
     conversations.append(started.id, answer)
-    assert conversations.conversation(started.id).messages == (answer,)
+    conversations.append(started.id, bare)
+    assert conversations.conversation(started.id).messages == (answer, bare)
     assert [found.message_id for found in conversations.search("年假")] == ["a"]
 
 

@@ -12,9 +12,10 @@ from langchain_core.runnables import RunnableLambda
 from qa.answer import Answer, Answerer, Delta, Evidence
 from qa.chain import AnswerChain
 from qa.chat.model import Reply, Request
-from qa.retrieve import FootnoteRetriever
+from qa.retriever import FootnoteRetriever
 from storage.errors import ModelUnavailable, NotFound
-from tests.fakes import FakeChat
+from storage.models.catalogue import DEFAULT_EMBEDDER
+from tests.fakes import FakeChat, FakeEmbedder, fake_embedders
 from tests.flows.place import answer, fake_app, fill
 from ui.app import App, Saved, build
 from ui.settings import Settings
@@ -65,7 +66,10 @@ def test_what_the_documents_do_not_say_is_not_passed_on(tmp_path: Path, folder: 
 
 
 def test_a_question_about_nothing_in_the_documents_asks_no_model(tmp_path: Path, folder: Path) -> None:
-    app = app_with(tmp_path, folder)
+    embedder = FakeEmbedder()
+    embedder.id = DEFAULT_EMBEDDER  # whose cosines the gate knows
+    app = fake_app(tmp_path / "home", embedders=fake_embedders(embedder))
+    fill(app, folder)
     got = answer(app.answerer, "zeppelin altimeter calibration")
     assert (got.found, got.reason) == (False, "nothing relevant")
     assert isinstance(app.chat, FakeChat) and app.chat.asked == []

@@ -1,4 +1,4 @@
-"""Recall and rank of the gold passage, by vectors alone, by keywords alone and fused, within and across languages.
+"""Recall and rank of the gold passage, by vectors, by keywords, fused and read again, within and across languages.
 
     FOOTNOTE_MODELS=... python -m tests.quality.retrieval [QUESTIONS PER CASE]
 
@@ -17,7 +17,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from qa.retrieve import retrieve
+from qa.evidence.model import EvidenceModel, open_evidence
+from qa.retrieve import rank
 from storage.database import Database
 from storage.embedder import open_embedder
 from storage.embedders import Embedders
@@ -31,10 +32,11 @@ from ui.settings import read_settings
 DATA = Path("../shared/data/qa")
 SETS = {"en": "squad_dev_half", "zh": "restricted/chinesesquad_dev_half"}
 CASES = [("en", "en"), ("zh", "zh"), ("en", "zh"), ("zh", "en"), ("en", "half"), ("zh", "half")]
-RANKINGS: dict[str, Callable[[Found], Sequence[Hit]]] = {
-    "vectors": lambda found: found.vectors,
-    "keywords": lambda found: found.keywords,
-    "fused": lambda found: retrieve(found, 30),
+RANKINGS: dict[str, Callable[[str, Found, EvidenceModel], Sequence[Hit]]] = {
+    "vectors": lambda question, found, evidence: found.vectors,
+    "keywords": lambda question, found, evidence: found.keywords,
+    "fused": lambda question, found, evidence: rank(question, found, None, None).hits,
+    "read": lambda question, found, evidence: rank(question, found, evidence, evidence).hits,
 }
 
 
@@ -71,8 +73,9 @@ def fill(library: Library, questions: dict[str, list[dict[str, Any]]], english: 
 
 def main(count: int) -> None:
     """Print a table: recall@1, recall@5 and MRR@30 of each ranking in each case."""
-    settings = read_settings()
-    embedders = Embedders(lambda name: open_embedder(name, ModelStore(settings.models)), DEFAULT_EMBEDDER)
+    store = ModelStore(read_settings().models)
+    evidence = open_evidence(store)
+    embedders = Embedders(lambda name: open_embedder(name, store), DEFAULT_EMBEDDER)
     questions = {language: rows(language) for language in SETS}
     context = {language: {row["key"]: row["context"] for row in found} for language, found in questions.items()}
     english = {row["key"] for row in questions["en"] if int(sha256(row["title"].encode()).hexdigest(), 16) % 2}
@@ -92,7 +95,7 @@ def main(count: int) -> None:
                 answered = searched if searched in SETS else ("en" if key in english else "zh")
                 found = indexes.search(searched, text[key], 30)
                 for name, ranking in RANKINGS.items():
-                    texts = [hit.chunk.text for hit in ranking(found)]
+                    texts = [hit.chunk.text for hit in ranking(text[key], found, evidence)]
                     gold = context[answered][key]
                     ranks[name].append((answered, texts.index(gold) + 1 if gold in texts else 0))
             for name, got in ranks.items():

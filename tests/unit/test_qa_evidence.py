@@ -1,6 +1,6 @@
 """The marked sentence is the one that answers, and it stands where it says."""
 
-from qa.evidence import mark
+from qa.evidence.mark import mark
 from tests.fakes import FakeEmbedder
 from tests.unit.passages import hit
 

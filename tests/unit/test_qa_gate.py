@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from qa.cite import cite
-from qa.gate import Threshold, Verdict, beside, invented, judge, refuses, relevant
+from qa.gate import Stage, Verdict, Weighing, invented, judge, refuses, weighing
 from storage.records import Hit
 from tests.unit.passages import hit
 
@@ -106,29 +106,23 @@ def test_numbers_of_the_question_and_of_list_items_invent_nothing() -> None:
     assert invented("A part from 2019 is covered.", "Is a part from 2019 covered?", [WARRANTY]) == set()
 
 
-def test_relevant_needs_one_of_both() -> None:
-    least = Threshold(similarity=0.8, coverage=0.3)
-    assert relevant(0.85, 0.0, least) and relevant(0.5, 0.6, least)
-    assert not relevant(0.7, 0.1, least)
+def test_a_signal_says_more_the_further_it_is_from_usual_and_nothing_where_it_is_not_known() -> None:
+    gate = Weighing(bias=0.0, least=0.5, signals={"near": (0.8, 0.1, 2.0), "lacking": (0.5, 0.5, -1.0)})
+    assert gate.probability({}) == gate.probability({"near": 0.8}) == 0.5
+    assert gate.probability({"near": 0.9}) == pytest.approx(1 / (1 + np.exp(-2)))
+    assert gate.probability({"near": 0.9, "lacking": 1.0}) < gate.probability({"near": 0.9, "lacking": 0.0})
+    assert gate.probability({"near": 0.9, "unheard of": 5.0}) == gate.probability({"near": 0.9})
 
 
-MEMBERS = hit("Each Platinum membership of the foundation costs 500,000 dollars per year.", title="Foundation")
-
-
-@pytest.mark.parametrize(
-    ("question", "passage", "expected"),
-    [
-        ("How much does a licence of Rocketeer cost per year?", MEMBERS, True),  # a name that stands nowhere there
-        ("What colour was the painted front door?", MEMBERS, True),  # next to no words in common
-        ("How much does a Platinum membership cost per year?", MEMBERS, False),
-        ("PyTorch 的年薪是多少？", MEMBERS, False),  # another language shares no words
-    ],
-)
-def test_citations_about_something_else_answer_nothing(question: str, passage: Hit, expected: bool) -> None:
-    def nothing_alike(texts: list[str]) -> np.ndarray:
-        return np.eye(len(texts), dtype=np.float32)
-
-    cited = cite(passage.chunk.text, question, [passage], nothing_alike)
-    assert cited.citations
-    assert beside(question, cited, [passage], 0.80, Threshold()) is expected
-    assert not beside(question, cited, [passage], 0.90, Threshold())
+@pytest.mark.parametrize("stage", ["retrieved", "written"])
+@pytest.mark.parametrize("read", [True, False])
+def test_what_was_fitted_tells_a_good_answer_from_one_beside_the_question(stage: Stage, read: bool) -> None:
+    good = {"similarity": 0.92, "standing": 0.09, "coverage": 0.9, "near": 0.91, "supported": 1.0, "shared": 0.9,
+            "lacking": 0.0, "length": 2.0, "logprob": -0.05}  # fmt: skip
+    bad = {"similarity": 0.76, "standing": 0.01, "coverage": 0.05, "near": 0.77, "supported": 0.5, "shared": 0.05,
+           "lacking": 1.0, "length": 2.0, "logprob": -0.6}  # fmt: skip
+    if read:
+        good |= {"answers": 4.0, "sure": 8.0, "relevance": 6.0, "second": 5.0, "agreed": 1.0, "cited": 4.0}
+        bad |= {"answers": -6.0, "sure": -8.0, "relevance": -6.0, "second": 0.1, "agreed": 0.0, "cited": -6.0}
+    gate = weighing(stage, read=read)
+    assert gate.probability(bad) < gate.least < gate.probability(good)

@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from qa.chat.decode import disarm
-from qa.prompt import answer_messages, condense_messages, fitting, passages, wording
-from storage.language import tokens
+from qa.prompt import answer_messages, condense_messages, passages, wording
 from storage.records import Message
 from tests.unit.passages import hit
 
@@ -52,18 +51,11 @@ def test_a_question_cannot_speak_as_the_system_either() -> None:
     assert "<|" not in str(human.text)
 
 
-def test_passages_fill_the_budget_by_rank_and_one_always_fits() -> None:
-    hits = [hit("word " * 100, rank) for rank in range(1, 6)]
-    each = tokens(hits[0].chunk.text) + 20
-    assert [h.rank for h in fitting(hits, 3 * each)] == [1, 2, 3]
-    assert [h.rank for h in fitting(hits, 1)] == [1]
-
-
 def test_neighbours_of_one_document_are_read_as_one_in_the_order_of_the_text() -> None:
     third, first = hit("3. Heat it.", 3), hit("1. Open it.", 1)
     other = hit("Elsewhere.", 2, document="d2", title="Other")
     second = replace(hit("2. Fill it.", 4), chunk=replace(hit("2. Fill it.", 4).chunk, position=2))
-    text = passages([third, other, first, second])
+    text = passages([third, other, first, second], "How?")
     assert "1. Open it.\n2. Fill it.\n3. Heat it." in text
     assert text.count("Handbook > Rules") == 1
     assert text.index("3. Heat it.") < text.index("Elsewhere.")

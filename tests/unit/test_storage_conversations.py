@@ -5,11 +5,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import inspect, update
 
+from storage import schema as t
 from storage.conversations import Conversations, excerpt
-from storage.database import Database
+from storage.database import Database, migrate
 from storage.errors import NotFound
-from storage.records import Chunk, Citation, Hit, Message, Timings
+from storage.records import Chunk, Citation, Hit, Message, Timings, Trace
+from tests.unit.traces import TRACE
 
 
 @pytest.fixture
@@ -32,13 +35,53 @@ def test_a_conversation_reads_the_same_after_a_restart(tmp_path: Path) -> None:
     answered = message(
         "a", "assistant", "年假有十天。", found=True, short_answer="十天", model="m", backend="b",
         citations=(CITED, replace(CITED, marker=2, quote="另")), unsupported=((3, 5),), hits=(HIT,),
-        timings=Timings(0.1, 0.2, 1.5, 2.5),
+        timings=Timings(0.1, 0.2, 1.5, 2.5), trace=TRACE,
     )  # fmt: skip
     first.append(started.id, asked)
     first.append(started.id, answered)
     again = Conversations(Database(f"sqlite:///{tmp_path / 'f.sqlite'}")).conversation(started.id)
     assert again.messages == (asked, answered)
     assert (again.title, again.collection) == ("年假", "default")
+
+
+def test_a_trace_comes_with_the_finished_answer(conversations: Conversations) -> None:
+    started = conversations.start("t", "c")
+    growing = message("a", "assistant", "", status="writing")
+    conversations.append(started.id, growing)
+    assert conversations.conversation(started.id).messages[0].trace is None
+    bare = Trace("q", "c", 0, "e5")
+    conversations.update(replace(growing, status="done", trace=bare))
+    assert conversations.conversation(started.id).messages[0].trace == bare
+
+
+def test_what_a_later_version_put_into_a_trace_is_passed_over(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'f.sqlite'}")
+    conversations = Conversations(database)
+    started = conversations.start("t", "c")
+    answer = message("a", "assistant", "x", trace=TRACE)
+    conversations.append(started.id, answer)
+    with database.writing() as connection:
+        kept = connection.execute(t.messages.select()).one().trace
+        later = kept | {"new": [1], "filter": kept["filter"] | {"author": "me"}}
+        later["candidates"] = [each | {"boxes": [[0, 1]], "fate": "summarised"} for each in kept["candidates"]]
+        connection.execute(update(t.messages).values(trace=later))
+    read = conversations.conversation(started.id).messages[0].trace
+    assert read and {each.fate for each in read.candidates} == {"summarised"}
+    assert replace(read, candidates=()) == replace(TRACE, candidates=())
+
+
+def test_answers_from_before_traces_stay_as_they_were(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'f.sqlite'}")
+    conversations = Conversations(database)
+    started = conversations.start("t", "c")
+    answer = message("a", "assistant", "x", citations=(CITED,), hits=(HIT,), trace=TRACE)
+    conversations.append(started.id, answer)
+    conversations.rate("a", 1)
+    migrate(database.engine, back_to="0002")
+    with database.reading() as connection:
+        assert "trace" not in {column["name"] for column in inspect(connection).get_columns("messages")}
+    again = Conversations(Database(f"sqlite:///{tmp_path / 'f.sqlite'}"))
+    assert again.conversation(started.id).messages == (replace(answer, trace=None, feedback=1),)
 
 
 def test_an_answer_keeps_what_had_come_when_the_program_ended(conversations: Conversations) -> None:

@@ -1,5 +1,7 @@
 """What a terminal shows: markers where they belong, footnotes, lists that line up, nothing that steers the terminal."""
 
+import json
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import get_args
 
@@ -8,9 +10,10 @@ import pytest
 from ingest.progress import Report
 from qa.answer import Answer
 from qa.gate import Reason
-from storage.records import Citation, Conversation, DocumentInfo, Failure, Found, Hit, Message
+from storage.records import Candidate, Citation, Conversation, DocumentInfo, Failure, Filter, Found, Hit, Message, Trace
 from tests.unit.passages import hit
-from ui import render
+from tests.unit.traces import TRACE
+from ui import objects, render
 
 NOW = datetime(2025, 11, 24, 9, 58, tzinfo=UTC)
 
@@ -102,6 +105,66 @@ def test_a_conversation_tells_how_an_answer_ended() -> None:
     shown = render.conversation(Conversation("c1", "Warranty", "default", NOW, NOW, turns))
     assert "> How long?\n\nTwo years.[1]\n\n[1] Handbook, page 3" in shown
     assert shown.endswith("(cut off when Footnote ended)")
+
+
+def test_a_trace_lines_up_and_tells_of_every_stage() -> None:
+    told = replace(TRACE, filter=replace(TRACE.filter, since=None, until=None))  # else it depends on the time zone
+    assert render.trace(told) == TOLD
+
+
+TOLD = """\
+How this answer came about
+
+Question  How many days of leave?
+Searched  默认 (1,204 chunks)
+Only      documents d1, d2; folder /文档; formats pdf, md; languages zh; tags 人事
+Embedder  e5
+Reranker  cross-encoder
+
+FATE         MEANING  WORDS  COSINE  COVERAGE  FUSED  RELEVANCE  PASSAGE
+chosen       1        –      0.844   0.33      0.100  4.250      手册, 0–5
+passed over  –        3      0.700   0.50      0.050  –          <script>x</script>[2J, 9–99
+
+Signals  similarity 0.844, margin 0.000
+Gate     probability 0.970, at least 0.410 needed
+Seconds  search 0.012, rerank 0.400"""
+
+
+def test_a_trace_without_passages_reranker_or_gate_says_so() -> None:
+    shown = render.trace(Trace("q", "c", 1, "e5"))
+    assert "Nothing found." in shown and "(1 chunk)" in shown
+    assert shown.endswith("not asked") and "none" in shown and "Only" not in shown
+    assert render.trace(None) == "No trace of this answer was kept."
+
+
+def test_without_a_reranker_no_relevance_is_told() -> None:
+    plain = replace(TRACE, candidates=tuple(replace(each, relevance=None) for each in TRACE.candidates))
+    assert "RELEVANCE" not in render.trace(plain)
+
+
+def test_a_conversation_tells_on_demand_how_each_answer_came_about() -> None:
+    turns = (
+        Message("m1", "user", "How long?", NOW),
+        Message("m2", "assistant", "Two years.", NOW, trace=TRACE),
+        Message("m3", "assistant", "Three.", NOW),
+    )
+    found = Conversation("c1", "Warranty", "default", NOW, NOW, turns)
+    assert "came about" not in render.conversation(found)
+    shown = render.conversation(found, traced=True)
+    assert shown.count("How this answer came about") == 1
+    assert shown.index("Two years.") < shown.index("How this answer") < shown.index("Three.")
+    assert shown.endswith("Three.\n\nNo trace of this answer was kept.")
+
+
+def test_the_object_of_a_trace_holds_all_of_it_as_json() -> None:
+    made = json.loads(json.dumps(objects.trace(TRACE)))
+    assert list(made) == [field.name for field in fields(Trace)]
+    hidden = {"chunk_id", "document_id"}
+    assert list(made["candidates"][0]) == ["document", *(f.name for f in fields(Candidate) if f.name not in hidden)]
+    assert made["filter"]["until"] == "2025-01-01T00:00:00+00:00" and made["filter"]["formats"] == ["pdf", "md"]
+    assert made["signals"] == dict(TRACE.signals) and made["seconds"] == dict(TRACE.seconds)
+    assert objects.trace(replace(TRACE, filter=Filter()))["filter"] == {}  # type: ignore[index]
+    assert objects.trace(None) is None
 
 
 def test_a_search_of_the_history_shows_conversation_and_excerpt() -> None:

@@ -31,13 +31,13 @@ def test_places_come_from_the_environment(tmp_path: Path) -> None:
 def test_without_a_file_the_defaults_hold(home: Path) -> None:
     settings = read_settings()
     assert (settings.home, settings.file) == (home, home / "settings.toml")
-    assert settings.chat_model == "qwen2.5-coder-1.5b-instruct"
+    assert (settings.chat_model, settings.reranker) == ("qwen2.5-coder-1.5b-instruct", "evidence")
 
 
 def test_the_file_changes_nested_options(home: Path) -> None:
-    written(home, 'embedder = "other"\n[answer]\npassages = 3\n[answer.threshold]\nsimilarity = 0.5\n')
+    written(home, 'embedder = "other"\n[answer]\npassages = 3\n[ingest.chunk]\nlimit = 90\n')
     settings = read_settings()
-    assert (settings.embedder, settings.answer.passages, settings.answer.threshold.similarity) == ("other", 3, 0.5)
+    assert (settings.embedder, settings.answer.passages, settings.ingest.chunk.limit) == ("other", 3, 90)
 
 
 @pytest.mark.parametrize(("minutes", "seconds"), [("2", 120), ("0", math.inf)])
@@ -59,6 +59,7 @@ def test_the_chat_model_is_told_when_to_give_its_memory_back(home: Path, minutes
         ("[answer]\npassages = -1", "answer.passages must be a number"),
         ("answer = 3", "must be a table"),
         ("chat_model = 3", "chat_model must be"),
+        ("reranker = false", "reranker must be"),
         ("idle_minutes = 'long'", "idle_minutes must be a number"),
         ("= nonsense", "is not valid TOML"),
     ],
@@ -73,8 +74,10 @@ def test_choosing_a_model_leaves_the_rest_of_the_file(home: Path) -> None:
     written(home, "# mine\n[answer]\npassages = 3  # few\n")
     use_model(read_settings(), "chat", "org/name")
     use_model(read_settings(), "embedder", "another")
+    use_model(read_settings(), "reranker", "none")
     settings = read_settings()
     assert (settings.chat_model, settings.embedder, settings.answer.passages) == ("org/name", "another", 3)
+    assert settings.reranker == "none"
     assert "# mine" in settings.file.read_text(encoding="utf-8")
     assert "# few" in settings.file.read_text(encoding="utf-8")
 

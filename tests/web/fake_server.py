@@ -4,6 +4,7 @@ import sys
 
 import ui.app
 import ui.web.parts
+from qa.evidence.model import open_evidence
 from storage.conversations import Conversations
 from storage.database import Database
 from storage.errors import FootnoteError
@@ -29,9 +30,11 @@ def fake_app(settings: Settings, script: dict[str, str | FootnoteError], pause: 
     """An App as `build` makes it, but for the two models."""
     database, embedders = Database(settings.database_url), fake_embedders(FakeEmbedder())
     indexes = Indexes(database, settings.home / "indexes", embedders)
+    store = ModelStore(settings.models)
+    evidence = open_evidence(store)  # not installed there
     return ui.app.App(
-        settings, ModelStore(settings.models), embedders, ScriptedChat(script=script, delay=pause),
-        Library(database, embedders), indexes, Conversations(database),
+        settings, store, embedders, ScriptedChat(script=script, delay=pause),
+        Library(database, embedders), indexes, Conversations(database), evidence, evidence,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import gc
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from streamlit.testing.v1 import AppTest
@@ -10,6 +11,7 @@ from streamlit.testing.v1.element_tree import Html
 import ui.web.parts
 from storage.errors import ModelUnavailable
 from storage.records import Citation, Message
+from tests.unit.traces import TRACE
 from tests.web.conftest import APP, asked
 from tests.web.scripted import ScriptedChat
 from ui.app import App
@@ -175,6 +177,47 @@ def test_untrusted_text_stays_text(filled: App) -> None:
     at.button(key="note-a-1").click().run()
     for tag in ("<script>x", "<iframe", "<u>", "<b>p"):
         assert tag not in html(at)
+
+
+def kept(app: App, message: Message) -> str:
+    """The conversation that holds an answer of an earlier day."""
+    started = app.conversations.start("t", "default")
+    app.conversations.append(started.id, Message("q", "user", "How many days of leave?", message.created))
+    app.conversations.append(started.id, message)
+    return started.id
+
+
+def told(at: AppTest) -> list[str]:
+    return [piece for piece in pieces(at) if piece.startswith('<div class="fn-trace">')]
+
+
+ANSWERED = Message("a", "assistant", "Fifteen days.", datetime.now(UTC), found=True)
+
+
+def test_how_an_answer_came_about_is_told_when_asked(filled: App) -> None:
+    at = opened(kept(filled, replace(ANSWERED, trace=TRACE)))
+    assert [each.label for each in at.expander] == ["How this answer came about"]
+    assert told(at) == []
+    at.session_state["trace-a"] = True
+    at.run()
+    assert not at.exception
+    (shown,) = told(at)
+    for piece in ("How many days of leave?", "cross-encoder", "passed over", "0.844", "4.250", "search 0.012"):
+        assert piece in shown
+    assert "<script" not in shown and "&lt;script&gt;x" in shown
+
+
+def test_a_refusal_tells_how_it_came_about_too(filled: App) -> None:
+    at = opened(kept(filled, replace(ANSWERED, found=False, trace=replace(TRACE, candidates=(), probability=None))))
+    at.session_state["trace-a"] = True
+    at.run()
+    (shown,) = told(at)
+    assert "not asked" in shown and "<table" not in shown
+
+
+def test_an_answer_without_a_trace_offers_none(filled: App) -> None:
+    at = opened(kept(filled, ANSWERED))
+    assert "How this answer came about" not in [each.label for each in at.expander]
 
 
 def test_an_unknown_conversation_is_said_to_be_gone(filled: App) -> None:

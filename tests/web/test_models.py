@@ -16,6 +16,7 @@ from qa.chat.discover import FoundServer
 from qa.chat.speed import Rates
 from storage.errors import DownloadFailed
 from storage.models.store import PullProgress
+from tests import tiny_ranker
 from tests.chats import ChatServer, chat_server
 from tests.fakes import AbsentEmbedder, FakeChat, OtherEmbedder
 from tests.web.conftest import APP
@@ -60,6 +61,27 @@ def test_an_installed_model_is_used_with_one_click_and_at_once(app: App) -> None
     assert app.chat.id == app.settings.chat_model == "org/other"
     assert 'chat_model = "org/other"' in app.settings.file.read_text(encoding="utf-8")
     assert at.button(key="remove-org/other").disabled, "what is in use is not removed by a slip"
+
+
+def test_a_reranker_is_used_with_one_click_and_the_evidence_model_comes_back(app: App) -> None:
+    tiny_ranker.write(put(app, "org/ranker", "reranker"))
+    at = opened()
+    assert "part of Footnote" in html(at)
+    at.button(key="use-org/ranker").click().run()
+    assert app.settings.reranker == "org/ranker" and app.reranker
+    assert at.button(key="remove-org/ranker").disabled
+    at.button(key="use-evidence").click().run()
+    assert app.settings.reranker == "evidence" and app.reranker is app.evidence
+    at.button(key="use-none").click().run()
+    assert app.settings.reranker == "none" and "of the rerankers is in use" in html(at)
+
+
+def test_a_reranker_that_does_not_load_is_said_and_nothing_changes(app: App) -> None:
+    put(app, "org/ranker", "reranker")
+    at = opened()
+    at.button(key="use-org/ranker").click().run()
+    assert "There is no reranker in" in at.error[0].value
+    assert app.settings.reranker == "evidence"
 
 
 def test_removing_asks_first(app: App) -> None:

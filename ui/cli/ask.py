@@ -13,7 +13,8 @@ from storage.errors import BadSettings
 from storage.records import Conversation
 from ui import objects, render
 from ui.cli.history import resolve
-from ui.cli.options import Collection, Json
+from ui.cli.narrow import Documents, Folder, Languages, Since, Tags, Types, Until, narrowed
+from ui.cli.options import Collection, Json, Trace
 from ui.cli.parts import Parts
 from ui.cli.terminal import emit, note, say
 
@@ -30,6 +31,14 @@ def ask(
     ] = None,
     go_on: Annotated[bool, typer.Option("--continue", "-c", help="Ask on in the latest conversation.")] = False,
     model: Annotated[str | None, typer.Option("--model", metavar="ID", help="Answer with this chat model.")] = None,
+    documents: Documents = None,
+    folder: Folder = None,
+    types: Types = None,
+    since: Since = None,
+    until: Until = None,
+    tags: Tags = None,
+    languages: Languages = None,
+    trace: Trace = False,
     as_json: Json = False,
 ) -> None:
     """Answer a question from your documents, every sentence with its footnote."""
@@ -45,14 +54,20 @@ def ask(
     if conversation:
         before = resolve(app.conversations, conversation)
     name = _collection(app, collection, before)
+    filter = narrowed(
+        app.library, name, documents=documents, folder=folder, types=types, since=since, until=until, tags=tags,
+        languages=languages,
+    )  # fmt: skip
     with _stoppable() as cancel, Screen(app.chat, as_json) as screen:
-        for event in app.ask(question, name, before, cancel):
+        for event in app.ask(question, name, before, cancel, filter):
             screen.show(event)
     saved, answer = screen.outcome()
     if as_json:
-        emit(objects.answer(answer, saved))
+        emit(objects.answer(answer, saved, trace))
     else:
         say(render.answer(answer))
+        if trace:
+            note(f"\n{render.trace(answer.trace)}")
     if answer.stopped:
         note("Stopped. What had come is kept in history.")
         raise typer.Exit(130)
@@ -63,13 +78,25 @@ def search(
     query: Annotated[str, typer.Argument(metavar="QUERY", help="Words or a question.")],
     k: Annotated[int, typer.Option("-k", min=1, help="How many passages.")] = 10,
     collection: Collection = None,
+    documents: Documents = None,
+    folder: Folder = None,
+    types: Types = None,
+    since: Since = None,
+    until: Until = None,
+    tags: Tags = None,
+    languages: Languages = None,
     as_json: Json = False,
 ) -> None:
     """Find the passages nearest to a query, without a chat model."""
     if not query.strip():
         raise typer.BadParameter("the query is empty", param_hint="QUERY")
     app = ctx.obj.app
-    hits = app.search(query, app.collection(collection), k)
+    name = app.collection(collection)
+    filter = narrowed(
+        app.library, name, documents=documents, folder=folder, types=types, since=since, until=until, tags=tags,
+        languages=languages,
+    )  # fmt: skip
+    hits = app.search(query, name, k, filter)
     if as_json:
         emit({"hits": [objects.hit(hit) for hit in hits]})
     else:

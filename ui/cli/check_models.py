@@ -1,4 +1,4 @@
-"""What `doctor` looks at of the models: folders, unfinished downloads, and what would answer and embed, and why."""
+"""What `doctor` looks at of the models: folders, unfinished downloads; what would answer, embed and rerank, and why."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -43,11 +43,12 @@ def check_store(found: Findings, parts: Parts) -> None:
 
 
 def check_in_use(found: Findings, parts: Parts, settings: "Settings | None", machine: Machine) -> None:
-    """What would answer and embed, on what, and why. Loads the embedder, not the chat model."""
+    """What would answer, embed and rerank, on what, and why. Loads all but the chat model."""
     if not settings:
-        found.facts |= {"chat_model": None, "embedder": None}
+        found.facts |= {"chat_model": None, "embedder": None, "reranker": None}
         return
     from qa.chat import open_chat
+    from qa.rerank import EVIDENCE
     from storage.embedder import open_embedder
     from storage.models.catalogue import DEFAULT_CHAT, DEFAULT_EMBEDDER
 
@@ -64,6 +65,23 @@ def check_in_use(found: Findings, parts: Parts, settings: "Settings | None", mac
         "backend": found.trying(lambda: embedder.backend),
         "why": "the default" if settings.embedder == DEFAULT_EMBEDDER else f"{settings.file} says so",
     }
+    found.facts["reranker"] = {
+        "id": settings.reranker,
+        "backend": _reranker_backend(found, parts, settings.reranker),
+        "why": "the default" if settings.reranker == EVIDENCE else f"{settings.file} says so",
+    }
+
+
+def _reranker_backend(found: Findings, parts: Parts, name: str) -> str | None:
+    """What ranks the passages; None where it does not load."""
+    from qa.evidence.model import open_evidence
+    from qa.rerank import EVIDENCE, open_reranker
+
+    if name == EVIDENCE:
+        found.trying(open_evidence(parts.store).warm)
+        return "part of Footnote"
+    reranker = open_reranker(name, parts.store)
+    return found.trying(lambda: reranker.backend) if reranker else "passages are not reranked"
 
 
 def _chat(found: Findings, chat: "ChatModel", machine: Machine) -> dict[str, Any]:

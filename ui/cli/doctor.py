@@ -63,6 +63,7 @@ def _text(found: Findings, there: machine.Machine) -> str:
         *(("", _installed(model)) for model in facts["installed"]),
         ("chat model", _chat(facts["chat_model"])),
         ("embedder", _in_use(facts["embedder"])),
+        ("reranker", _in_use(facts["reranker"])),
         *((f"collection {each['name']}", _collection(each)) for each in facts["collections"]),
         ("chinese font", {True: "yes", False: "no", None: "not known"}[facts["chinese_font"]]),
     ]

@@ -67,7 +67,7 @@ def remove(
     """Forget documents. The files themselves stay where they are."""
     library: Library = ctx.obj.library
     if names:
-        ids = {found: None for name in names for found in _ids(library, name, collection)}
+        ids = {found: None for name in names for found in ids_of(library, name, collection)}
         library.remove(list(ids))
         note(f"Removed {count(len(ids), 'document')}.")
     elif not collection:
@@ -138,7 +138,7 @@ def _document(library: "Library", name: str) -> "Document":
         return library.document(absolute)
 
 
-def _ids(library: "Library", name: str, collection: str | None) -> list[str]:
+def ids_of(library: "Library", name: str, collection: str | None) -> list[str]:
     """The documents called so, or all those below the folder called so."""
     everything = library.documents(collection)
     folder = Path(name).expanduser().absolute()

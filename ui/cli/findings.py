@@ -18,7 +18,8 @@ class Findings:
 
     def problem(self, what: str, mend: str) -> None:
         """Note something that a person can mend."""
-        self.problems.append({"problem": what, "mend": mend})
+        if (told := {"problem": what, "mend": mend}) not in self.problems:  # two parts may lack the same model
+            self.problems.append(told)
 
     def trying(self, what: Callable[[], T]) -> T | None:
         """What `what` returns; if it raises, a problem, whose message says how to mend it, and None."""

@@ -8,7 +8,7 @@ import typer
 
 from storage.errors import BadSettings, NotFound
 from ui import objects, render
-from ui.cli.options import Json, Out
+from ui.cli.options import Json, Out, Trace
 from ui.cli.terminal import emit, note, say
 from ui.export import as_markdown
 
@@ -31,13 +31,13 @@ def list_(ctx: typer.Context, as_json: Json = False) -> None:
 
 
 @commands.command()
-def show(ctx: typer.Context, id: Id, as_json: Json = False) -> None:
+def show(ctx: typer.Context, id: Id, trace: Trace = False, as_json: Json = False) -> None:
     """Show a conversation with its footnotes."""
     found = resolve(ctx.obj.conversations, id)
     if as_json:
-        emit(objects.whole_conversation(found))
+        emit(objects.whole_conversation(found, trace))
     else:
-        say(render.conversation(found))
+        say(render.conversation(found, trace))
 
 
 @commands.command()

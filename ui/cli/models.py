@@ -26,7 +26,7 @@ def list_(ctx: typer.Context, as_json: Json = False) -> None:
     parts: Parts = ctx.obj
     known = {entry.id: entry for entry in entries()}
     installed = {model.id: model for model in parts.store.installed()}
-    in_use = {parts.settings.chat_model, parts.settings.embedder}
+    in_use = _in_use(parts)
     ids = [*installed, *(model_id for model_id in known if model_id not in installed)]
     models = [tables.model(each, known.get(each), installed.get(each), each in in_use) for each in ids]
     servers = [tables.server(each) for each in discover()]
@@ -34,6 +34,7 @@ def list_(ctx: typer.Context, as_json: Json = False) -> None:
         emit({"models": models, "servers": servers})
     else:
         say(tables.listed(parts.store.folder, models, servers))
+        say(f"\n{_ranking(parts.settings.reranker)}")
 
 
 NoMeasure = Annotated[bool, typer.Option("--no-measure", help="Do not spend five seconds on telling the speed.")]
@@ -81,10 +82,11 @@ def pull(
 def use(ctx: typer.Context, id: Id) -> None:
     """Use a model from now on: an id, a folder, or a server as http://host:port/v1#model.
 
-    With an embedder all collections are embedded anew; the one that made them serves meanwhile.
+    With an embedder all collections are embedded anew; the one that made them serves meanwhile. A reranker takes the
+    evidence model's place in ranking; `evidence` gives it back, and with `none` nothing is reranked.
     """
     from qa.chat import open_chat
-    from ui.app import role_of
+    from ui.roles import role_of
     from ui.settings import use_model
 
     parts: Parts = ctx.obj
@@ -93,6 +95,9 @@ def use(ctx: typer.Context, id: Id) -> None:
         parts.app.use(role, name)
         note(f"{name} is now the embedder in use.")
         embed_anew(parts.app, parts.app.outdated())
+    elif role == "reranker":
+        parts.app.use(role, name)
+        note(_ranking(name))
     else:
         open_chat(name, parts.store)  # says what is wrong with it
         use_model(parts.settings, role, name)
@@ -104,10 +109,26 @@ def remove(ctx: typer.Context, id: Id) -> None:
     """Delete a model from this machine."""
     parts: Parts = ctx.obj
     note(f"Removed {id}, which frees {size(parts.store.remove(id))}.")
-    if id in (parts.settings.chat_model, parts.settings.embedder):
+    if id in _in_use(parts):
         note(f"It is still the one in use. Fetch it again with: footnote models pull {id}")
     if needed := [collection.name for collection in parts.library.collections() if collection.embedder == id]:
         note(
             f"It embedded {', '.join(needed)}. Until you pull it again, or choose another embedder and run: footnote "
             f"documents reembed, {'that collection' if len(needed) == 1 else 'those collections'} cannot be searched."
         )
+
+
+def _in_use(parts: Parts) -> set[str]:
+    settings = parts.settings
+    return {settings.chat_model, settings.embedder, settings.reranker}
+
+
+def _ranking(reranker: str) -> str:
+    """What puts the passages in order, in a line."""
+    from qa.rerank import EVIDENCE, NONE
+
+    if reranker == EVIDENCE:
+        return "Passages are reranked by the evidence model, which is part of Footnote."
+    if reranker == NONE:
+        return f"Passages are not reranked. The evidence model does it after: footnote models use {EVIDENCE}"
+    return f"Passages are reranked by {reranker}. The evidence model does it after: footnote models use {EVIDENCE}"

@@ -5,6 +5,9 @@ from typing import Annotated
 import typer
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
+Trace = Annotated[
+    bool, typer.Option("--trace", help="Tell how an answer came about: what was found, ranked, chosen, judged.")
+]
 Collection = Annotated[
     str | None,
     typer.Option("--collection", metavar="NAME", help="The collection; else default, or the one used last."),

@@ -100,15 +100,20 @@ def pull_bar(model_id: str) -> Iterator[Callable[["PullProgress"], None]]:
 
 @contextmanager
 def steps_bar(what: str) -> Iterator[Callable[[int, int], None]]:
-    """What counted work reports to: done and total."""
+    """What counted work reports to: done and total. The time left is told by the mean of what was done here."""
     pace = Pace()
-    with _bar(TextColumn("{task.completed}/{task.total}"), TimeRemainingColumn()) as bar:
-        task = bar.add_task(what, total=None)
+    first: tuple[int, float] | None = None
+    with _bar(TextColumn("{task.completed}/{task.total}"), TextColumn("{task.fields[left]}")) as bar:
+        task = bar.add_task(what, total=None, left="")
 
         def report(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
+            nonlocal first
+            first = first or (done, time.monotonic())
+            here, since = done - first[0], time.monotonic() - first[1]
+            left = f"{duration(since / here * (total - done))} left" if here else ""
+            bar.update(task, completed=done, total=total, left=left)
             if bar.disable and pace.due():
-                note(f"{what} {done}/{total}")
+                note(f"{what} {done}/{total}" + (f", {left}" if left else ""))
 
         yield report
 

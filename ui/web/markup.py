@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from storage.records import Citation
+from storage.records import Citation, Trace
+from ui.trace import Facts, Row, decided, rows, searched
 
 # Private-use characters stand for our own tags until the text around them is escaped.
 _OPEN, _CLOSE, _NOTE, _END = "\ue000", "\ue001", "\ue002", "\ue003"
@@ -120,6 +121,32 @@ def around(text: str, start: int, end: int, most: int) -> tuple[str, str, str]:
 def passage(before: str, quote: str, after: str) -> str:
     """A quote highlighted in its surroundings."""
     return f'<div class="fn-passage">{escape(before)}<mark>{escape(quote)}</mark>{escape(after)}</div>'
+
+
+def trace(kept: Trace) -> str:
+    """How an answer came about: facts, and a row for each passage that was looked at."""
+    found = rows(kept)
+    head = (
+        "".join(f'<th scope="col">{escape(name)}</th>' for name in ("fate", "passage", *found[0].numbers))
+        if found
+        else ""
+    )
+    table = (
+        '<div class="fn-rows" role="region" tabindex="0" aria-label="Passages that were looked at"><table>'
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(map(_row, found))}</tbody></table></div>"
+    )
+    return f'<div class="fn-trace">{_facts(searched(kept))}{table if found else ""}{_facts(decided(kept))}</div>'
+
+
+def _facts(facts: Facts) -> str:
+    return f"<dl>{''.join(f'<dt>{escape(name)}</dt><dd>{escape(value)}</dd>' for name, value in facts)}</dl>"
+
+
+def _row(row: Row) -> str:
+    numbers = "".join(f'<td data-name="{escape(name)}">{value}</td>' for name, value in row.numbers.items())
+    used = ' class="fn-used"' if row.used else ""
+    passage = f'{escape(row.title)} <span class="fn-where">{row.place}</span>'
+    return f'<tr{used}><td>{escape(row.fate)}</td><th scope="row">{passage}</th>{numbers}</tr>'
 
 
 def heading(path: str, text: str) -> str:

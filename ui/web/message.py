@@ -5,10 +5,11 @@ from html import escape
 
 import streamlit as st
 
-from qa.evidence import Marked
+from qa.evidence.mark import Marked
 from storage.records import Hit, Message
 from ui import render
 from ui.app import App
+from ui.trace import looked_through
 from ui.web import dialogs, markup, passage
 from ui.words import count, place, small_print
 
@@ -76,6 +77,7 @@ def answer(app: App, message: Message, marked: Marked | None = None) -> None:
         _footnotes(app, message)
     if note := _NOTES.get(message.status):
         st.html(f'<div class="fn-note">{note}</div>')
+    _trace(message)
     _foot(app, message)
 
 
@@ -91,8 +93,9 @@ def _supported(message: Message) -> Marked | None:
 
 def _refusal(message: Message) -> None:
     nearest = "Above is what came nearest." if message.hits else "Nothing in this collection comes near."
+    searched = f"{escape(looked_through(message.trace))}<br>" if message.trace else ""
     st.html(
-        f'<div class="fn-refusal"><strong>{escape(message.text)}</strong><br>'
+        f'<div class="fn-refusal"><strong>{escape(message.text)}</strong><br>{searched}'
         f"No passage supports an answer, so none was given. {nearest}</div>"
     )
 
@@ -115,6 +118,16 @@ def _footnotes(app: App, message: Message) -> None:
 def _quoted(quote: str) -> str:
     line = " ".join(quote.split())
     return f"“{markup.plain(line if len(line) <= _QUOTED else line[: _QUOTED - 1].rstrip() + '…')}”"
+
+
+def _trace(message: Message) -> None:
+    """How the answer came about, drawn once somebody opens it."""
+    if message.trace is None:
+        return
+    label = "How this answer came about"
+    with st.expander(label, key=f"trace-{message.id}", type="compact", on_change="rerun") as opened:
+        if opened.open:
+            st.html(markup.trace(message.trace))
 
 
 def _foot(app: App, message: Message) -> None:

@@ -8,14 +8,15 @@ from pathlib import Path
 import streamlit as st
 
 from qa.chat.discover import FoundServer, discover
+from qa.rerank import EVIDENCE, NONE
 from storage.errors import FootnoteError
 from storage.models.catalogue import Entry, entries
 from storage.models.store import Installed
 from ui import machine
 from ui.advice import PATIENCE, Advice, advise
-from ui.app import role_of
 from ui.jobs import Job, Measuring, Reembedding
 from ui.pulling import Pulling
+from ui.roles import role_of
 from ui.web import dialogs, markup
 from ui.web.parts import Parts, parts
 from ui.words import count, size
@@ -30,6 +31,7 @@ _STATES = {
     "ready": "ready",
     "failed": "cannot be used",
 }
+_RANKS = {EVIDENCE: "ranks them · part of Footnote", NONE: "of the rerankers is in use"}
 _ROLES = {"chat": "Chat model", "embedder": "Embedder", "reranker": "Reranker"}
 
 
@@ -63,6 +65,7 @@ def _in_use(all_: Parts) -> None:
         f'<div class="fn-label">In use</div><div><strong>{escape(settings.chat_model)}</strong> writes the answers '
         f'<span class="fn-small">· {escape(chat.backend)} · {escape(state)}</span></div>'
         f"<div><strong>{escape(settings.embedder)}</strong> finds the passages</div>"
+        f"<div><strong>{escape(settings.reranker)}</strong> {_RANKS.get(settings.reranker, 'ranks them')}</div>"
     )
 
 
@@ -73,17 +76,26 @@ def _installed(all_: Parts, installed: Sequence[Installed]) -> None:
     settings = all_.app.settings
     needed = {collection.embedder for collection in all_.app.library.collections()}
     for each in installed:
-        chosen = each.id in (settings.chat_model, settings.embedder)
+        chosen = each.id in (settings.chat_model, settings.embedder, settings.reranker)
         in_use = chosen or each.id in needed
         facts = f"{_ROLES[each.role]} · {size(each.bytes)} on disk" + (" · in use" if in_use else "")
         remove = dialogs.Dialog("Remove model", lambda each=each: _remove(all_, each))  # type: ignore[misc]
         with _row(each.id, each.id, facts):
-            if each.role != "reranker" and not chosen:
+            if not chosen:
                 st.button("Use", key=f"use-{each.id}", on_click=_use, args=(all_, each.id))
             st.button(
                 f"Remove {each.id}", key=f"remove-{each.id}", type="tertiary", icon=":material/delete:",
                 help="Remove", on_click=dialogs.opener(remove), disabled=in_use,
             )  # fmt: skip
+    _evidence(all_)
+
+
+def _evidence(all_: Parts) -> None:
+    """The reranker that is always here."""
+    in_use = all_.app.settings.reranker == EVIDENCE
+    with _row(EVIDENCE, "Evidence model", "Reranker · part of Footnote" + (" · in use" if in_use else "")):
+        label, other = ("Do not rerank", NONE) if in_use else ("Use", EVIDENCE)
+        st.button(label, key=f"use-{other}", on_click=_use, args=(all_, other))
 
 
 def _servers(all_: Parts) -> None:
@@ -122,12 +134,7 @@ def _to_fetch(all_: Parts, installed: set[str]) -> None:
     elif not measuring.done:
         st.fragment(_measuring, run_every=_TICK)(measuring)
     there, rates = _machine(str(all_.app.store.folder)), measuring.state.rates if measuring else None
-    # No reranker is offered as long as none is used.
-    advice = [
-        each
-        for each in advise(there, rates, entries(), installed)
-        if not each.installed and each.entry.role != "reranker"
-    ]
+    advice = [each for each in advise(there, rates, entries(), installed) if not each.installed]
     quick = [each for each in advice if each.fits and (each.seconds or 0.0) <= PATIENCE]
     for each in quick[:_SHOWN]:
         _offer(all_, each)
@@ -190,7 +197,7 @@ def _use(all_: Parts, name: str) -> None:
         return
     if role == "embedder":
         all_.jobs.reembed()
-    else:
+    elif role == "chat":
         all_.app.chat.start()
 
 

@@ -14,7 +14,7 @@ from ui.settings import read_settings
 
 
 class Warming:
-    """Loads both models once, in the background, so that the pages open before they are ready."""
+    """Loads the models once, in the background, so that the pages open before they are ready."""
 
     def __init__(self, app: App) -> None:
         self._app, self._embedder = app, app.embedder
@@ -27,6 +27,9 @@ class Warming:
             self._embedder.warm()
         except FootnoteError as exc:
             self._problem = str(exc)
+        with suppress(FootnoteError):  # an answer without it, or with a broken one, says so
+            if self._app.evidence.installed:
+                self._app.evidence.warm()
         with suppress(FootnoteError):  # the chat model keeps its reason itself
             self._app.chat.warm()
         # Streamlit collects garbage after every run of a page, which is several times a second while an answer is

@@ -7,7 +7,7 @@ import pytest
 
 from storage.errors import ModelUnavailable, NotFound
 from storage.models.store import ModelStore
-from ui.app import role_of
+from ui.roles import role_of
 
 
 @pytest.fixture
@@ -30,11 +30,23 @@ def test_a_folder_tells_by_what_is_in_it(store: ModelStore, tmp_path: Path) -> N
     assert role_of(chat, store) == ("chat", chat)
     (tmp_path / "c" / "modules.json").write_text("[]", encoding="utf-8")
     assert role_of(chat, store) == ("embedder", chat)
-    with pytest.raises(NotFound, match="is a reranker, and Footnote uses none yet"):
-        role_of(ranker, store)
+    assert role_of(ranker, store) == ("reranker", ranker)
     (tmp_path / "empty").mkdir()
     with pytest.raises(ModelUnavailable, match=r"has no config\.json"):
         role_of(str(tmp_path / "empty"), store)
+
+
+def test_a_cross_encoder_saved_by_sentence_transformers_is_no_embedder(store: ModelStore, tmp_path: Path) -> None:
+    saved = folder(tmp_path / "r", "BertForSequenceClassification")
+    (tmp_path / "r" / "modules.json").write_text("[]", encoding="utf-8")
+    about = tmp_path / "r" / "config_sentence_transformers.json"
+    about.write_text('{"model_type": "CrossEncoder"}', encoding="utf-8")
+    assert role_of(saved, store) == ("reranker", saved)
+
+
+@pytest.mark.parametrize("word", ["evidence", "none"])
+def test_two_words_stand_in_a_rerankers_place(store: ModelStore, word: str) -> None:
+    assert role_of(word, store) == ("reranker", word)
 
 
 def test_what_is_not_here_is_said_with_the_way_to_it(store: ModelStore) -> None:

@@ -9,6 +9,7 @@ from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
 from qa.cite import Span, asks, split
+from qa.evidence.model import Reading
 from storage.keywords import content_words
 from storage.records import Hit
 
@@ -43,6 +44,17 @@ def mark(question: str, hits: Sequence[Hit], embedder: Embeddings) -> Marked | N
     best = int(np.argmax(scores))
     span = spans[likely[best]]
     return Marked(span.hit, span.start, span.end, span.text, float(scores[best]))
+
+
+def mark_read(readings: Sequence[Reading]) -> Marked | None:
+    """The sentence with the phrase that the evidence model takes for the answer; None where it takes none for one."""
+    best = max(readings, key=lambda reading: reading.sure + reading.relevance, default=None)
+    if best is None or best.sure <= 0:
+        return None
+    holding = [span for span in split(best.hit) if span.start < best.end and best.start < span.end]
+    start, end = holding[0].start, holding[-1].end
+    chunk = best.hit.chunk
+    return Marked(best.hit, start, end, chunk.text[start - chunk.start : end - chunk.start], best.sure)
 
 
 def _shares(question: str, texts: Sequence[str]) -> NDArray[np.float64]:

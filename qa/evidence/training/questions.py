@@ -1,0 +1,90 @@
+"""The question sets that the evidence model learns from and is measured on; all may be shipped (see the model card)."""
+
+import gzip
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from storage.language import tokens
+
+_SPANS = ("cmrc2018_train", "cmrc2018_trial", "drcd_dev", "nq_open_oracle_half")
+_SQUAD, _SECTIONS, _QAMR = "squad_dev_half", "selqa_sentence_selection", "qamr_sentences"
+_CHINESE = "cmrc2018_dev_half"
+LEARNT = (*_SPANS, _SQUAD, _SECTIONS, _QAMR)  # files that are learnt from; of SQuAD the articles not held out
+_SINGLE = 3000  # questions on single sentences that are used
+_TELLING = 6  # words that such a question needs to be about its sentence and no other
+_SENTENCES = 4  # that make a passage for them
+_SECTION = 300  # tokens of a section at most: all of it is read
+_HELD_OUT = 4  # every fourth article of SQuAD is kept for development
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question and the passage it was asked of.
+
+    `spans` are its answers in `passage`; none where it has no answer there, or where only `answerable` is known.
+    """
+
+    text: str
+    passage: str
+    title: str
+    answerable: bool
+    spans: tuple[tuple[int, int], ...] = ()
+
+
+def learnt(data: Path) -> list[Question]:
+    """The questions to learn from. Raises FileNotFoundError where `data` lacks a set."""
+    found = [question for name in _SPANS for question in _asked(data, name)]
+    found += [question for question in _asked(data, _SQUAD) if not _held_out(question.title)]
+    return [*found, *_on_sections(data), *_on_sentences(data)]
+
+
+def drawn(questions: Sequence[Question], count: int, seed: int) -> list[Question]:
+    """So many of the questions by chance, or all of them in another order."""
+    return Random(seed).sample(questions, min(count, len(questions)))
+
+
+def development(data: Path) -> dict[str, list[Question]]:
+    """By language, questions on articles that are not learnt from. Raises FileNotFoundError where a set is missing."""
+    english = [question for question in _asked(data, _SQUAD) if _held_out(question.title)]
+    return {"en": english, "zh": list(_asked(data, _CHINESE))}
+
+
+def _held_out(title: str) -> bool:
+    return int(sha256(title.encode()).hexdigest(), 16) % _HELD_OUT == 0
+
+
+def _asked(data: Path, name: str) -> Iterator[Question]:
+    for row in _rows(data, name):
+        spans = tuple((start, start + len(a)) for a, start in zip(row["answers"], row["answer_starts"], strict=True))
+        yield Question(row["question"], row["context"], row["title"], row["answerable"], spans)
+
+
+def _on_sections(data: Path) -> Iterator[Question]:
+    """Questions whose answer is a whole sentence: that it answers is known, and in which words is not."""
+    for row in _rows(data, _SECTIONS):
+        if tokens(row["context"]) <= _SECTION:
+            yield Question(row["question"], row["context"], row["title"], answerable=True)
+
+
+def _on_sentences(data: Path) -> Iterator[Question]:
+    """Questions on one sentence, set among others by chance, so that it has to be found."""
+    rows, draw = list(_rows(data, _QAMR)), Random(0)
+    sentences = sorted({row["context"] for row in rows})
+    telling = [row for row in rows if len(row["question"].split()) >= _TELLING]
+    for row in draw.sample(telling, min(_SINGLE, len(telling))):
+        others = draw.sample(sentences, _SENTENCES - 1)
+        before = draw.randrange(_SENTENCES)
+        lead = "".join(f"{sentence} " for sentence in others[:before])
+        text = lead + " ".join([row["context"], *others[before:]])
+        start = len(lead) + row["answer_starts"][0]
+        yield Question(row["question"], text, "", answerable=True, spans=((start, start + len(row["answers"][0])),))
+
+
+def _rows(data: Path, name: str) -> Iterator[dict[str, Any]]:
+    with gzip.open(data / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
+        yield from map(json.loads, lines)

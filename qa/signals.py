@@ -1,0 +1,102 @@
+"""What speaks for an answer, as numbers that a fitted gate can weigh (pure)."""
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from qa.cite import Cited
+from qa.evidence.model import Reading
+from qa.facts import full_names
+from storage.indexes import Found
+from storage.keywords import content_words
+from storage.language import language
+from storage.records import Hit
+from storage.rows import passage_text
+
+Signals = dict[str, float]
+
+COSINES = frozenset({"similarity", "standing", "near"})  # the signals that every embedder has on a scale of its own
+
+
+def retrieved(found: Found, readings: Sequence[Reading]) -> Signals:
+    """Before a word is written: how near the best passages are, and what was read in them.
+
+    `similarity`, `standing`, `coverage`: the best of each; `answers` (log-odds), `sure` and `relevance`: the best
+    reading; `second`: how far the second best relevance lies below. Without readings only the first three.
+    """
+    signals = {
+        "similarity": max(found.similarity.values(), default=0.0),
+        "standing": max(found.standing.values(), default=0.0),
+        "coverage": max(found.coverage.values(), default=0.0),
+    }
+    if readings:
+        best = sorted((reading.relevance for reading in readings), reverse=True)
+        signals["answers"] = max(_log_odds(reading.answers) for reading in readings)
+        signals["sure"] = max(reading.sure for reading in readings)
+        signals["relevance"] = best[0]
+        signals["second"] = best[0] - best[1] if len(best) > 1 else 0.0
+    return signals
+
+
+def written(answer: str, question: str, cited: Cited, hits: Sequence[Hit], near: float) -> Signals:
+    """Of an answer and its citations, which are at least one.
+
+    `near`: cosine of the question to the nearest quote. `supported`: share of its sentences that a passage supports.
+    `shared` and `lacking`: the share of the question's words that the cited passages hold, and of its names that they
+    lack; of passages in another language nothing can be said. `length`: logarithm of its words.
+    """
+    supported = {citation.answer_start for citation in cited.citations}
+    signals = {
+        "near": near,
+        "supported": len(supported) / (len(supported) + len(cited.unsupported)),
+        "length": math.log(1 + len(content_words(answer))),
+    }
+    texts = [
+        f"{Path(h.path).stem}\n{passage_text(h.title, h.chunk.heading, h.chunk.text)}" for h in _cited(cited, hits)
+    ]
+    asked = set(content_words(question))
+    if asked and any(language(text) == language(question) for text in texts):
+        held = set(content_words("\n".join(texts)))
+        names = full_names(question)
+        missing = [name for name in names if not any(held.issuperset(content_words(word)) for word in name)]
+        signals["shared"] = len(asked & held) / len(asked)
+        signals["lacking"] = len(missing) / max(1, len(names))
+    return signals
+
+
+def agreeing(answer: str, cited: Cited, readings: Sequence[Reading]) -> Signals:
+    """How far the evidence model and the chat model agree.
+
+    `agreed`: the share of a read phrase's words that the answer holds, of the phrase where that and how sure it was are
+    greatest together; `cited`: the best log-odds of answering among the passages that are cited.
+    """
+    if not readings:
+        return {}
+    said = set(content_words(answer))
+    agreed = max(_held(reading, said) / (1 + math.exp(-reading.sure)) for reading in readings)
+    passages = _cited(cited, [reading.hit for reading in readings])
+    ids = {hit.chunk.id for hit in passages}
+    own = [_log_odds(reading.answers) for reading in readings if reading.hit.chunk.id in ids]
+    return {"agreed": agreed} | ({"cited": max(own)} if own else {})
+
+
+def _held(reading: Reading, said: set[str]) -> float:
+    words = set(content_words(reading.phrase)) or {reading.phrase}
+    return len(words & said) / len(words)
+
+
+def _log_odds(probability: float) -> float:
+    bounded = min(max(probability, 1e-6), 1 - 1e-6)
+    return math.log(bounded / (1 - bounded))
+
+
+def _cited(cited: Cited, hits: Sequence[Hit]) -> list[Hit]:
+    places: Mapping[str, list[int]] = {
+        citation.document_id: [c.start for c in cited.citations if c.document_id == citation.document_id]
+        for citation in cited.citations
+    }
+    return [
+        hit
+        for hit in hits
+        if any(hit.chunk.start <= start < hit.chunk.end for start in places.get(hit.chunk.document_id, ()))
+    ]

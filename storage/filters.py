@@ -1,0 +1,53 @@
+"""A Filter as a condition on `documents`, and which documents of a collection fit it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
+
+from storage import schema as t
+from storage.errors import NotFound
+from storage.records import Filter
+
+
+def fitting(connection: Connection, collection: Row[Any], filter: Filter) -> list[str]:
+    """The ids of the documents of a collection, given as its row, that fit. Raises NotFound where none does."""
+    query = select(t.documents.c.id).where(t.documents.c.collection_id == collection.id, *_conditions(filter))
+    found = list(connection.scalars(query))
+    if not found:
+        raise NotFound(
+            f"No document of {collection.name!r} fits ({'; '.join(_said(filter))}). "
+            "See them with: footnote documents list"
+        )
+    return found
+
+
+def _conditions(filter: Filter) -> Iterator[ColumnElement[bool]]:
+    d = t.documents.c
+    for column, wanted in ((d.id, filter.documents), (d.format, filter.formats), (d.language, filter.languages)):
+        if wanted:
+            yield column.in_(wanted)
+    if filter.folder:
+        folder = filter.folder.rstrip("/\\")
+        yield or_(*(_begins(folder + separator) for separator in "/\\"))
+    if filter.tags:
+        yield d.id.in_(select(t.document_tags.c.document_id).where(t.document_tags.c.tag.in_(filter.tags)))
+    if filter.since:
+        yield d.modified >= filter.since.timestamp()
+    if filter.until:
+        yield d.modified <= filter.until.timestamp()
+
+
+def _begins(text: str) -> ColumnElement[bool]:
+    """Whether a path begins so, to the letter: LIKE would take signs for wildcards, and on SQLite "A" for "a"."""
+    return func.substr(t.documents.c.path, 1, len(text)) == text
+
+
+def _said(filter: Filter) -> Iterator[str]:
+    """What was asked for, in words."""
+    named = {
+        "document": filter.documents, "folder": (filter.folder,) if filter.folder else (), "type": filter.formats,
+        "language": filter.languages, "tag": filter.tags,
+    }  # fmt: skip
+    yield from (f"{name} {' or '.join(values)}" for name, values in named.items() if values)
+    yield from (f"{name} {day:%Y-%m-%d}" for name, day in (("since", filter.since), ("until", filter.until)) if day)

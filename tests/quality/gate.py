@@ -1,0 +1,158 @@
+"""Fit the gate: what the signals of an answer say of whether it is right.
+
+    python -m tests.quality.gate answer FOLDER [QUESTIONS]   asks, into FOLDER/answers.jsonl; goes on where it was
+    python -m tests.quality.gate fit FOLDER                  writes qa/gate.toml from them
+
+Asked are the development questions of the evidence model: SQuAD 2.0 on articles it has not seen, unanswerable ones
+included, and CMRC 2018, of which every third passage is left out of the collection, so that its questions have no
+answer there. The documents are ingested as files, both languages in one collection. An answer is right if it holds a
+gold answer.
+"""
+
+import gzip
+import json
+import sys
+from collections import defaultdict
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+
+from qa.answer import Answer
+from qa.evaluation.gold import right
+from qa.evaluation.questions import Question
+from ui.app import App, build
+from ui.settings import read_settings
+
+DATA = Path("../shared/data/qa")
+GATE = Path("qa/gate.toml")
+READ = ("answers", "sure", "relevance", "second", "agreed", "cited")  # the signals that the evidence model gives
+RETRIEVED = ("similarity", "standing", "coverage", "answers", "sure", "relevance", "second")
+WRITTEN = ("near", "supported", "length", "shared", "lacking", "agreed", "cited", "logprob")
+LOST = {"retrieved": 0.005, "written": 0.025}  # share of the right answers that a stage may withdraw
+RIDGE = 1.0
+
+
+def rows(name: str) -> list[dict[str, Any]]:
+    """A question set."""
+    with gzip.open(DATA / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def one_in(count: int, text: str) -> bool:
+    """Whether a text is among the one in `count` that are taken, always the same."""
+    return int(sha256(text.encode()).hexdigest(), 16) % count == 0
+
+
+def asked(count: int) -> tuple[dict[str, str], list[dict[str, Any]]]:
+    """The articles by title, and `count` questions: a half in each language, a half of them answerable."""
+    english = [row for row in rows("squad_dev_half") if one_in(4, row["title"])]
+    chinese = [row | {"answerable": not one_in(3, row["context"])} for row in rows("cmrc2018_dev_half")]
+    articles: dict[str, dict[str, None]] = defaultdict(dict)
+    for row in english + [row for row in chinese if row["answerable"]]:
+        articles[row["title"]][row["context"]] = None
+    draw, chosen = Random(3), []
+    for found in (english, chinese):
+        for answerable in (True, False):
+            some = [row for row in found if row["answerable"] is answerable]
+            chosen += draw.sample(some, min(count // 4, len(some)))
+    return {title: "\n\n".join(texts) for title, texts in articles.items()}, draw.sample(chosen, len(chosen))
+
+
+def answer(folder: Path, count: int) -> None:
+    """Ask what is not answered yet, with no answer withdrawn for its signals."""
+    articles, questions = asked(count)
+    app = _app(folder, articles)
+    file = folder / "answers.jsonl"
+    done = {json.loads(line)["id"] for line in file.read_text("utf-8").splitlines()} if file.exists() else set()
+    with file.open("a", encoding="utf-8") as out:
+        for number, row in enumerate(questions):
+            if row["id"] in done:
+                continue
+            *_, got = app.answerer.stream(row["question"], "gate")
+            assert isinstance(got, Answer) and got.trace
+            question = Question(row["id"], row["question"], tuple(row["answers"]), row["answerable"])
+            kept = {
+                "id": row["id"], "lang": row["lang"][:2], "question": row["question"], "gold": row["answers"][:1],
+                "answerable": row["answerable"], "right": row["answerable"] and right(question, got.draft),
+                "found": got.found, "reason": got.reason, "draft": got.draft, "signals": dict(got.trace.signals),
+                "gold_shown": right(question, "\n".join(hit.chunk.text for hit in got.hits)),
+                "seconds": got.timings.total,
+            }  # fmt: skip
+            out.write(json.dumps(kept, ensure_ascii=False) + "\n")
+            out.flush()
+            print(f"{number + 1} of {len(questions)}", file=sys.stderr)
+    app.close()
+
+
+def _app(folder: Path, articles: dict[str, str]) -> App:
+    settings = read_settings()
+    url = f"sqlite:///{(folder / 'gate.sqlite').as_posix()}"
+    options = replace(settings.answer, least=1e-9)
+    app = build(replace(settings, home=folder, database_url=url, answer=options))
+    texts = folder / "documents"
+    if not texts.exists():
+        texts.mkdir(parents=True)
+        for title, text in articles.items():
+            name = "".join(c if c.isalnum() else "_" for c in title)[:60]
+            (texts / f"{name}.md").write_text(f"# {title}\n\n{text}\n", encoding="utf-8")
+    for _ in app.ingest([texts], "gate"):
+        pass
+    return app
+
+
+def fit(folder: Path) -> None:
+    """Fit all four weighings, print how well they tell right from wrong, and write them."""
+    kept = [json.loads(line) for line in (folder / "answers.jsonl").read_text("utf-8").splitlines()]
+    tables = [
+        "# Fitted by `python -m tests.quality.gate` (tests/quality/LOG.md): of each signal its mean, scale and weight."
+    ]
+    for stage, names in (("retrieved", RETRIEVED), ("written", WRITTEN + RETRIEVED)):
+        some = kept if stage == "retrieved" else [row for row in kept if row["found"]]
+        for read in (True, False):
+            used = [name for name in names if read or name not in READ]
+            tables.append(_table(stage if read else f"{stage}_unread", some, used, LOST[stage]))
+    GATE.write_text("\n\n".join(tables) + "\n", encoding="utf-8")
+
+
+def _table(name: str, kept: list[dict[str, Any]], names: list[str], lost: float) -> str:
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import roc_auc_score
+    from sklearn.model_selection import cross_val_predict
+
+    label = "answerable" if name.startswith("retrieved") else "right"
+    y = np.array([row[label] for row in kept], int)
+    values = np.array([[row["signals"].get(each, np.nan) for each in names] for row in kept])
+    mean, scale = np.nanmean(values, axis=0), np.nanstd(values, axis=0) + 1e-9
+    x = np.nan_to_num((values - mean) / scale)
+    model = LogisticRegression(C=1 / RIDGE, max_iter=1000)
+    out = cross_val_predict(model, x, y, cv=10, method="predict_proba")[:, 1]
+    least = float(np.quantile(out[y == 1], lost))
+    print(f"{name}: {len(kept)} answers, {y.sum()} of them {label}; AUROC {roc_auc_score(y, out):.3f} (ten-fold)")
+    for spoken in ("en", "zh"):
+        mine = np.array([row["lang"] == spoken for row in kept])
+        caught, missed = (out[mine & (y == 0)] < least).mean(), (out[mine & (y == 1)] < least).mean()
+        print(
+            f"  {spoken}: AUROC {roc_auc_score(y[mine], out[mine]):.3f}, "
+            f"withdrawn {caught:.3f} of wrong, {missed:.3f} of right"
+        )
+    for each, vector in zip(names, x.T, strict=True):
+        print(f"    {each:10} alone {roc_auc_score(y, vector):.3f}")
+    model.fit(x, y)
+    lines = [
+        f"{each} = [{m:.4f}, {s:.4f}, {w:.4f}]"
+        for each, m, s, w in zip(names, mean, scale, model.coef_[0], strict=True)
+    ]
+    return f"[{name}]\nbias = {model.intercept_[0]:.4f}\nleast = {least:.4f}\n[{name}.signals]\n" + "\n".join(lines)
+
+
+if __name__ == "__main__":
+    command, where = sys.argv[1], Path(sys.argv[2])
+    where.mkdir(parents=True, exist_ok=True)
+    if command == "answer":
+        answer(where.resolve(), int(sys.argv[3]) if len(sys.argv) > 3 else 480)
+    else:
+        fit(where)
