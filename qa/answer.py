@@ -13,7 +13,7 @@ from qa.cite import cite
 from qa.condense import condense
 from qa.evidence.mark import Marked, mark, mark_read
 from qa.evidence.model import EvidenceModel
-from qa.gate import REFUSALS, Reason, Verdict, judge
+from qa.gate import REFUSALS, Reason, Verdict, admitted, judge
 from qa.passages import chosen
 from qa.prompt import answer_messages
 from qa.retrieve import Reranker, name_of, rank
@@ -152,7 +152,7 @@ class Answerer:
         trace = Trace(
             question, collection, found.chunks, embedder.id, name_of(reranker), filter, ranked.candidates(fates)
         )
-        work = Work(question, hits, readings, embedder, trace).with_signals(retrieved(found, readings))
+        work = Work(question, hits, readings, embedder, trace).with_signals(retrieved(question, hits, found, readings))
         return work.weighed("retrieved"), marked
 
     def _readers(self) -> tuple[EvidenceModel | None, Reranker]:
@@ -165,7 +165,7 @@ class Answerer:
 
     def _judged(self, draft: Draft, work: Work, clock: Clock, *, stopped: bool) -> Answer:
         text, question = draft.text.strip(), work.question
-        cited = cite(text, question, work.hits, work.embed)
+        cited = admitted(text, cite(text, question, work.hits, work.embed))
         clock.lap("cite")
         verdict = judge(text, question, work.hits, cited)
         if verdict.found:

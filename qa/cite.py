@@ -20,7 +20,7 @@ from storage.rows import passage_text
 Embed = Callable[[list[str]], NDArray[np.float32]]
 
 SUPPORTED = 0.5  # share of a sentence's weight that its spans must hold
-PLAIN = 0.75  # the same for a bare yes or no, of the question's weight
+PLAIN = 0.75  # the same for a bare yes or no, of the question's weight, and for a sentence with no word of its own
 ADDS = 0.15  # share that a further span must add to be cited beside the best one
 MOST = 4  # spans cited for one sentence: an answer that lists what stands in several places
 ASKED = 0.25  # what a word weighs that the question had already: repeating it proves nothing
@@ -64,7 +64,7 @@ class _Claim:
     weights: dict[str, float]
     asked: frozenset[str]
     news: frozenset[str]
-    runs: frozenset[tuple[str, str]]
+    runs: frozenset[frozenset[str]]
     facts: frozenset[str]
 
     def weigh(self, held: Iterable[str]) -> float:
@@ -106,7 +106,9 @@ def cite(answer: str, question: str, hits: Sequence[Hit], embed: Embed) -> Cited
     for start, end in told or bare:
         claim = _claim(question, frozenset()) if bare else _claim(answer[start:end], asked)
         holdings = [claim.holds(span, held) for span, held in zip(spans, marks, strict=True)]
-        found = _cover(claim, holdings, PLAIN if bare else SUPPORTED) or ([] if bare else _across(claim, spans, embed))
+        found = _cover(claim, holdings, SUPPORTED if claim.news and not bare else PLAIN) or (
+            [] if bare else _across(claim, spans, embed)
+        )
         if not found:
             unsupported.append((start, end))
         for span in _joined(found):
@@ -135,14 +137,15 @@ def asks(text: str) -> bool:
 def _claim(text: str, asked: frozenset[str]) -> _Claim:
     """What each word weighs: numbers most, the question's own words least."""
     words = _words(text)
+    written = {f"#{number}" for word in words if not any(map(str.isdigit, word)) for number in numbers(word)}
     stated = {f"#{number}" for number in figures(text)}
-    weights = dict.fromkeys(words, 1.0) | dict.fromkeys(stated, 2.0)
+    weights = dict.fromkeys([*words, *written], 1.0) | dict.fromkeys(stated, 2.0)
     weights = {word: weight * ASKED if word in asked else weight for word, weight in weights.items()}
     news = frozenset(weights.keys() - asked)
-    # The parts of a Chinese word follow it, and are no second word.
-    runs = {(a, b) for a, b in pairwise(words) if {a, b} <= news and a not in b and b not in a}
+    runs = frozenset(run for run in _runs(words) if run <= news)
     named = {part for name in names(text) for part in _words(name)}
-    return _Claim(text, weights, asked, news, frozenset(runs), frozenset(stated | named))
+    digits = {word for word in words if word.isdigit()}
+    return _Claim(text, weights, asked, news, runs, frozenset(stated | named | digits))
 
 
 def _cover(claim: _Claim, holdings: Sequence[_Holding], least: float) -> list[Span]:
@@ -172,12 +175,12 @@ def _adds(claim: _Claim, holdings: Sequence[_Holding], place: int, chosen: Seque
     """Whether a span beside those chosen says a part of the claim that they leave out, and not just words of it.
 
     Next to one of them, any words will do, such as what a "this" there stands for. Elsewhere they must be news; in
-    another passage also a fact, or words that follow each other in the claim, and stand nowhere in the passages
-    that are cited already.
+    another passage also a fact, or words that follow each other there as in the claim, and stand nowhere in the
+    passages that are cited already.
     """
     hit = holdings[place].span.hit
     fresh = holdings[place].words.difference(*(holdings[other].words for other in chosen))
-    beside = any(abs(place - other) == 1 and hit is holdings[other].span.hit for other in chosen)
+    beside = claim.news and any(abs(place - other) == 1 and hit is holdings[other].span.hit for other in chosen)
     if not beside:
         fresh &= claim.news
     if claim.weigh(fresh) < ADDS * claim.weigh(claim.weights):
@@ -186,7 +189,8 @@ def _adds(claim: _Claim, holdings: Sequence[_Holding], place: int, chosen: Seque
     if beside or any(_near(hit, other) for other in hits):
         return True
     fresh -= _marks("\n".join(_whole(other) for other in hits))
-    return bool(fresh & claim.facts) or any({a, b} <= fresh for a, b in claim.runs)
+    there = _runs(_words(holdings[place].span.text))
+    return bool(fresh & claim.facts) or any(run <= fresh and run in there for run in claim.runs)
 
 
 def _near(one: Hit, other: Hit) -> bool:
@@ -258,8 +262,12 @@ def _whole(hit: Hit) -> str:
 
 
 def _words(text: str) -> list[str]:
-    """The words that say something, without endings; what is a number is one in whatever form: "twelve", "两次"."""
-    return [f"#{found.pop()}" if len(found := numbers(word)) == 1 else stem(word) for word in content_words(text)]
+    return [stem(word) for word in content_words(text)]
+
+
+def _runs(words: Sequence[str]) -> set[frozenset[str]]:
+    """Words that follow each other, by twos; the parts of a Chinese word follow it, and are no second word."""
+    return {frozenset((a, b)) for a, b in pairwise(words) if a not in b and b not in a}
 
 
 def _marks(text: str) -> frozenset[str]:

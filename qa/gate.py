@@ -10,7 +10,7 @@ import math
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -101,6 +101,13 @@ def judge(answer: str, question: str, hits: Sequence[Hit], cited: Cited) -> Verd
         return Verdict(False, "made up")
     enough = supported and len(supported) >= len(cited.unsupported)
     return Verdict(True) if enough else Verdict(False, "unsupported")
+
+
+def admitted(answer: str, cited: Cited) -> Cited:
+    """The citations of an answer by half: beside a supported sentence another may say that the rest is not there."""
+    if not cited.citations:
+        return cited
+    return replace(cited, unsupported=tuple(span for span in cited.unsupported if not refuses(answer[slice(*span)])))
 
 
 def refuses(sentence: str) -> bool:

@@ -1,4 +1,8 @@
-"""What speaks for an answer, as numbers that a fitted gate can weigh (pure)."""
+"""What speaks for an answer, as numbers that a fitted gate can weigh (pure).
+
+They are told of passages in the question's language alone. Across languages cosines are lower, words are not shared,
+and the evidence model, which was trained on no such pair, is sure of nothing: the gate would take that for no answer.
+"""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -15,18 +19,19 @@ from storage.rows import passage_text
 
 Signals = dict[str, float]
 
-COSINES = frozenset({"similarity", "standing", "near"})  # the signals that every embedder has on a scale of its own
+COSINES = frozenset({"similarity", "near"})  # the signals that every embedder has on a scale of its own
 
 
-def retrieved(found: Found, readings: Sequence[Reading]) -> Signals:
+def retrieved(question: str, hits: Sequence[Hit], found: Found, readings: Sequence[Reading]) -> Signals:
     """Before a word is written: how near the best passages are, and what was read in them.
 
-    `similarity`, `standing`, `coverage`: the best of each; `answers` (log-odds), `sure` and `relevance`: the best
-    reading; `second`: how far the second best relevance lies below. Without readings only the first three.
+    `similarity`, `coverage`: the best of each; `answers` (log-odds), `sure` and `relevance`: the best reading;
+    `second`: how far the second best relevance lies below. Without readings only the first two.
     """
+    if not _spoken(question, hits[:1]):
+        return {}
     signals = {
         "similarity": max(found.similarity.values(), default=0.0),
-        "standing": max(found.standing.values(), default=0.0),
         "coverage": max(found.coverage.values(), default=0.0),
     }
     if readings:
@@ -41,43 +46,46 @@ def retrieved(found: Found, readings: Sequence[Reading]) -> Signals:
 def written(answer: str, question: str, cited: Cited, hits: Sequence[Hit], near: float) -> Signals:
     """Of an answer and its citations, which are at least one.
 
-    `near`: cosine of the question to the nearest quote. `supported`: share of its sentences that a passage supports.
+    `near`: cosine of the question to the nearest quote.
     `shared` and `lacking`: the share of the question's words that the cited passages hold, and of its names that they
-    lack; of passages in another language nothing can be said. `length`: logarithm of its words.
+    lack. `length`: logarithm of its words, which is all that is told of passages in another language.
     """
-    supported = {citation.answer_start for citation in cited.citations}
-    signals = {
+    length = math.log(1 + len(content_words(answer)))
+    passages = _cited(cited, hits)
+    if not _spoken(question, passages):
+        return {"length": length}
+    texts = [f"{Path(h.path).stem}\n{passage_text(h.title, h.chunk.heading, h.chunk.text)}" for h in passages]
+    asked, held, names = set(content_words(question)), set(content_words("\n".join(texts))), full_names(question)
+    missing = [name for name in names if not any(held.issuperset(content_words(word)) for word in name)]
+    return {
         "near": near,
-        "supported": len(supported) / (len(supported) + len(cited.unsupported)),
-        "length": math.log(1 + len(content_words(answer))),
+        "length": length,
+        "shared": len(asked & held) / max(1, len(asked)),
+        "lacking": len(missing) / max(1, len(names)),
     }
-    texts = [
-        f"{Path(h.path).stem}\n{passage_text(h.title, h.chunk.heading, h.chunk.text)}" for h in _cited(cited, hits)
-    ]
-    asked = set(content_words(question))
-    if asked and any(language(text) == language(question) for text in texts):
-        held = set(content_words("\n".join(texts)))
-        names = full_names(question)
-        missing = [name for name in names if not any(held.issuperset(content_words(word)) for word in name)]
-        signals["shared"] = len(asked & held) / len(asked)
-        signals["lacking"] = len(missing) / max(1, len(names))
-    return signals
 
 
-def agreeing(answer: str, cited: Cited, readings: Sequence[Reading]) -> Signals:
+def agreeing(answer: str, question: str, cited: Cited, readings: Sequence[Reading]) -> Signals:
     """How far the evidence model and the chat model agree.
 
     `agreed`: the share of a read phrase's words that the answer holds, of the phrase where that and how sure it was are
     greatest together; `cited`: the best log-odds of answering among the passages that are cited.
     """
-    if not readings:
+    passages = _cited(cited, [reading.hit for reading in readings])
+    if not _spoken(question, passages):
         return {}
     said = set(content_words(answer))
     agreed = max(_held(reading, said) / (1 + math.exp(-reading.sure)) for reading in readings)
-    passages = _cited(cited, [reading.hit for reading in readings])
     ids = {hit.chunk.id for hit in passages}
-    own = [_log_odds(reading.answers) for reading in readings if reading.hit.chunk.id in ids]
-    return {"agreed": agreed} | ({"cited": max(own)} if own else {})
+    return {
+        "agreed": agreed,
+        "cited": max(_log_odds(reading.answers) for reading in readings if reading.hit.chunk.id in ids),
+    }
+
+
+def _spoken(question: str, hits: Sequence[Hit]) -> bool:
+    """Whether any of the passages is in the question's language."""
+    return any(language(hit.chunk.text) == language(question) for hit in hits)
 
 
 def _held(reading: Reading, said: set[str]) -> float:

@@ -38,7 +38,9 @@ class Work:
         quotes = self.embed([citation.quote for citation in cited.citations])
         near = float(np.max(quotes @ np.array(self.embedder.embed_query(self.question), np.float32)))
         text = draft.text.strip()
-        signals = written(text, self.question, cited, self.hits, near) | agreeing(text, cited, self.readings)
+        signals = written(text, self.question, cited, self.hits, near) | agreeing(
+            text, self.question, cited, self.readings
+        )
         if draft.logprob is not None:
             signals["logprob"] = draft.logprob
         return self.with_signals(signals)

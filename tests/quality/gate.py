@@ -30,8 +30,8 @@ from ui.settings import read_settings
 DATA = Path("../shared/data/qa")
 GATE = Path("qa/gate.toml")
 READ = ("answers", "sure", "relevance", "second", "agreed", "cited")  # the signals that the evidence model gives
-RETRIEVED = ("similarity", "standing", "coverage", "answers", "sure", "relevance", "second")
-WRITTEN = ("near", "supported", "length", "shared", "lacking", "agreed", "cited", "logprob")
+RETRIEVED = ("similarity", "coverage", "answers", "sure", "relevance", "second")
+WRITTEN = ("near", "length", "shared", "lacking", "agreed", "cited", "logprob", "similarity", "coverage")
 LOST = {"retrieved": 0.005, "written": 0.025}  # share of the right answers that a stage may withdraw
 RIDGE = 1.0
 
@@ -110,7 +110,7 @@ def fit(folder: Path) -> None:
     tables = [
         "# Fitted by `python -m tests.quality.gate` (tests/quality/LOG.md): of each signal its mean, scale and weight."
     ]
-    for stage, names in (("retrieved", RETRIEVED), ("written", WRITTEN + RETRIEVED)):
+    for stage, names in (("retrieved", RETRIEVED), ("written", WRITTEN)):
         some = kept if stage == "retrieved" else [row for row in kept if row["found"]]
         for read in (True, False):
             used = [name for name in names if read or name not in READ]

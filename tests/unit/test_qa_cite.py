@@ -1,5 +1,7 @@
 """Each sentence gets the span that supports it, exactly, or is marked."""
 
+from collections.abc import Callable
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -88,6 +90,100 @@ def test_another_language_is_compared_by_meaning_and_numbers_must_stand() -> Non
     assert quotes(cite("The limit is 500 yuan a night.", "?", [TRIP], alike)) == ["出差住宿标准为每晚500元。"]
     assert cite("The limit is 700 yuan a night.", "?", [TRIP], alike).citations == ()
     assert cite("The limit is 500 yuan.", "?", [hit("住宿标准是每晚500元吗？")], alike).citations == ()
+
+
+def test_of_spans_that_hold_as_much_the_one_that_was_asked_about_is_cited() -> None:
+    year = hit("The house was built in 1862. In 1862 the family moved to Gospic. It was sold in 1862.", document="d6")
+    assert quotes(cite("1862", "When did the family move to Gospic?", [year], embed)) == [
+        "In 1862 the family moved to Gospic."
+    ]
+
+
+def test_a_span_that_only_repeats_words_of_the_question_is_not_cited_beside_the_answer() -> None:
+    model = hit("RocketMQ message model is composed of Producer, Broker and Consumer.", document="d7")
+    retries = hit("- 至多重试2次。", 2, document="d8")
+    cited = cite("RocketMQ 的 Producer 至多重试两次。", "RocketMQ 的 Producer 至多重试几次？", [model, retries], embed)
+    assert quotes(cited) == ["- 至多重试2次。"]
+
+
+def test_a_word_that_stands_by_chance_in_another_passage_is_no_reason_to_cite_it() -> None:
+    warranty = hit("The warranty lasts two years and covers the frame against defects of material.", document="d9")
+    upkeep = hit("Bike upkeep - once a year, by a registered workshop.", 2, document="d10")
+    answer = "The warranty of the bike lasts two years and covers the frame once registered."
+    assert quotes(cite(answer, "How long is the warranty of the bike?", [warranty, upkeep], embed)) == [
+        "The warranty lasts two years and covers the frame against defects of material."
+    ]
+
+
+def test_two_facts_of_two_documents_cite_both() -> None:
+    retry = hit("Requests time out after five seconds of silence.", document="d11")
+    follow = hit("Redirects are never followed by default.", 2, document="d12")
+    answer = "Requests time out after five seconds, and redirects are not followed by default."
+    assert quotes(cite(answer, "How does the client behave?", [retry, follow], embed)) == [
+        "Requests time out after five seconds of silence.",
+        "Redirects are never followed by default.",
+    ]
+
+
+def test_a_number_of_the_answer_must_stand_in_what_is_cited() -> None:
+    moved = hit("The staff of the office in the north get leave of 25 days and a bonus.", document="d13")
+    assert cite("Staff of the north office get a bonus of 40 euros.", "Bonus?", [moved], embed).citations == ()
+    assert cite("Staff of the north office get a bonus.", "Bonus?", [moved], embed).citations
+
+
+def test_a_name_of_the_answer_must_stand_in_the_passage() -> None:
+    ruled = hit("The ruling party took over roughly 80% of Afghanistan.", document="d14")
+    assert cite("The party took over 80% of Iraq in the end.", "How much?", [ruled], embed).citations == ()
+
+
+def test_a_number_in_words_is_the_number_in_digits() -> None:
+    assert quotes(cite("至多重试两次。", "消息至多重试几次？", [hit("- 至多重试2次。", document="d15")], embed)) == [
+        "- 至多重试2次。"
+    ]
+
+
+def test_a_sentence_with_no_word_of_its_own_needs_nearly_all_of_them() -> None:
+    near = hit("The model is used by applications in the office.", document="d16")
+    asked = "Can the model be used for commercial applications in schools?"
+    answer = "Yes, the model can be used for commercial applications in schools."
+    assert cite(answer, asked, [near], embed).citations == ()
+
+
+def unit(angle: float) -> list[float]:
+    return [float(np.cos(angle)), float(np.sin(angle))]
+
+
+def test_across_languages_a_span_must_stand_out_from_its_passage() -> None:
+    passage = hit("住宿标准由部门规定。早餐不报销。午餐不报销。晚餐不报销。", document="d17")
+
+    def embed_by(angles: dict[str, float], others: float) -> Callable[[list[str]], np.ndarray]:
+        return lambda texts: np.array([unit(angles.get(text, others)) for text in texts], np.float32)
+
+    answer = "Each department sets its lodging standard."
+    near = {answer: 0.0, "住宿标准由部门规定。": 0.55}
+    assert quotes(cite(answer, "Who?", [passage], embed_by(near, 0.75))) == ["住宿标准由部门规定。"]
+    assert cite(answer, "Who?", [passage], embed_by(near | {"住宿标准由部门规定。": 0.72}, 0.75)).citations == ()
+
+
+def test_across_languages_two_sentences_that_hold_the_figures_together_are_cited_as_one() -> None:
+    def alike(texts: list[str]) -> np.ndarray:
+        return np.ones((len(texts), 4), np.float32) / 2
+
+    garden = hit("花园占地15.5公顷。这里有100多种树木。", document="d18")
+    answer = "The garden covers 15.5 ha and holds over 100 kinds of trees."
+    assert quotes(cite(answer, "How large?", [garden], alike)) == ["花园占地15.5公顷。这里有100多种树木。"]
+
+
+def test_a_bare_phrase_is_too_short_to_be_compared_by_meaning() -> None:
+    def alike(texts: list[str]) -> np.ndarray:
+        return np.ones((len(texts), 4), np.float32) / 2
+
+    assert (
+        cite("Two months.", "How long did it take?", [hit("两周之内传遍全国。", document="d19")], alike).citations == ()
+    )
+    assert quotes(cite("QF-A5H", "Which model?", [hit("滤芯的型号为QF-A5H。", document="d20")], alike)) == [
+        "滤芯的型号为QF-A5H。"
+    ]
 
 
 def test_without_passages_everything_is_unsupported() -> None:

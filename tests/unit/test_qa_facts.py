@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.facts import figures, full_names, names, numbers
+from qa.facts import figures, full_names, names, numbers, stem
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,12 @@ def test_full_names_keep_their_words_together() -> None:
         ("University", "Paris"),
         ("HTTPX",),
     ]
+
+
+@pytest.mark.parametrize("word", ["expose", "exposed", "Exposing", "exposes"])
+def test_endings_do_not_make_another_word(word: str) -> None:
+    assert stem(word) == "expos"
+
+
+def test_short_words_keep_their_ends() -> None:
+    assert [stem(word) for word in ("red", "his", "ring", "年假")] == ["red", "his", "ring", "年假"]

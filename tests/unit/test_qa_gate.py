@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from qa.cite import cite
-from qa.gate import Stage, Verdict, Weighing, invented, judge, refuses, weighing
+from qa.gate import Stage, Verdict, Weighing, admitted, invented, judge, refuses, weighing
 from storage.records import Hit
 from tests.unit.passages import hit
 
@@ -96,6 +96,18 @@ def test_an_answer_nothing_supports_does_not_pass() -> None:
     assert verdict == Verdict(False, "unsupported")
 
 
+def test_an_answer_by_half_may_say_what_is_missing() -> None:
+    answer = "The warranty lasts 24 months. The passages do not state the price."
+    question = "How long is the warranty, and what does the Aqua 7 cost?"
+    cited = cite(answer, question, [WARRANTY], lambda texts: np.eye(len(texts), dtype=np.float32))
+    assert len(cited.unsupported) == 1
+    assert admitted(answer, cited).unsupported == ()
+    assert judge(answer, question, [WARRANTY], admitted(answer, cited)) == Verdict(True)
+    made_up = "The warranty lasts 24 months. It is sold in red."
+    cited = cite(made_up, question, [WARRANTY], lambda texts: np.eye(len(texts), dtype=np.float32))
+    assert len(admitted(made_up, cited).unsupported) == 1
+
+
 def test_an_empty_answer_is_a_refusal() -> None:
     assert judged("", "Anything?", WARRANTY) == Verdict(False, "refused")
 
@@ -117,9 +129,9 @@ def test_a_signal_says_more_the_further_it_is_from_usual_and_nothing_where_it_is
 @pytest.mark.parametrize("stage", ["retrieved", "written"])
 @pytest.mark.parametrize("read", [True, False])
 def test_what_was_fitted_tells_a_good_answer_from_one_beside_the_question(stage: Stage, read: bool) -> None:
-    good = {"similarity": 0.92, "standing": 0.09, "coverage": 0.9, "near": 0.91, "supported": 1.0, "shared": 0.9,
+    good = {"similarity": 0.92, "coverage": 0.9, "near": 0.91, "shared": 0.9,
             "lacking": 0.0, "length": 2.0, "logprob": -0.05}  # fmt: skip
-    bad = {"similarity": 0.76, "standing": 0.01, "coverage": 0.05, "near": 0.77, "supported": 0.5, "shared": 0.05,
+    bad = {"similarity": 0.76, "coverage": 0.05, "near": 0.77, "shared": 0.05,
            "lacking": 1.0, "length": 2.0, "logprob": -0.6}  # fmt: skip
     if read:
         good |= {"answers": 4.0, "sure": 8.0, "relevance": 6.0, "second": 5.0, "agreed": 1.0, "cited": 4.0}

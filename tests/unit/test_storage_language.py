@@ -28,6 +28,7 @@ def test_language(text: str, expected: str) -> None:
     [
         ("One. Two! Three?", ["One.", "Two!", "Three?"]),
         ("Dr. J. Smith paid 3.5 euros. He left.", ["Dr. J. Smith paid 3.5 euros.", "He left."]),
+        ("He climbed Mt. Kenya. It rained.", ["He climbed Mt. Kenya.", "It rained."]),
         ("年假十天。需申请！“好的。”他说。", ["年假十天。", "需申请！", "“好的。”", "他说。"]),
         ("1. one thing\n2. two things", ["1. one thing", "2. two things"]),
         ("U.S. law applies. See No. 5 of it.", ["U.S. law applies.", "See No. 5 of it."]),
