@@ -31,6 +31,7 @@ ALIKE = 0.86
 AGREES = 0.04
 UNLIKE = 0.78  # cosine of texts that have nothing to do with each other
 WIDER = 0.02  # what two sentences must say more nearly than the one of them that does so best
+TELLING = 3  # words of a span that says something
 FEW = 4  # words of a phrase that is too short for its vector to tell more than the subject
 
 
@@ -215,7 +216,7 @@ def _across(claim: _Claim, spans: Sequence[Span], embed: Embed) -> list[Span]:
     """The span in another language that says most nearly the same, if it stands out and the numbers agree."""
     says = len(claim.news) >= FEW or claim.asked & claim.weights.keys()
     spoken = language(claim.text)
-    foreign = [span for span in spans if language(span.text) != spoken]
+    foreign = [span for span in spans if language(span.text) != spoken and _tells(span.text)]
     if not (foreign and claim.news and says):
         return []
     vectors = embed([claim.text, *(span.text for span in foreign)])
@@ -234,6 +235,11 @@ def _across(claim: _Claim, spans: Sequence[Span], embed: Embed) -> list[Span]:
             more = score(wider[0], float(embed([wider[0].text])[0] @ vectors[0])) - WIDER
             best, most = (wider[0], more) if more > most else (best, most)
     return [best] if most >= ALIKE and _translates(claim.text, best.hit) else []
+
+
+def _tells(text: str) -> bool:
+    """Whether a span says something: headings and code only name a subject, and are near all that is said of it."""
+    return text[0] not in "#>|`$" and len(content_words(text)) >= TELLING
 
 
 def _translates(sentence: str, hit: Hit) -> bool:

@@ -70,6 +70,8 @@ def test_a_question_about_nothing_in_the_documents_asks_no_model(tmp_path: Path,
     embedder.id = DEFAULT_EMBEDDER  # whose cosines the gate knows
     app = fake_app(tmp_path / "home", embedders=fake_embedders(embedder))
     fill(app, folder)
+    (folder / "差旅.md").unlink()  # of a passage in another language nothing is known before it is read
+    list(app.ingest([folder], "default"))
     got = answer(app.answerer, "zeppelin altimeter calibration")
     assert (got.found, got.reason) == (False, "nothing relevant")
     assert isinstance(app.chat, FakeChat) and app.chat.asked == []

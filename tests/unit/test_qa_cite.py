@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -172,6 +173,16 @@ def test_across_languages_two_sentences_that_hold_the_figures_together_are_cited
     garden = hit("花园占地15.5公顷。这里有100多种树木。", document="d18")
     answer = "The garden covers 15.5 ha and holds over 100 kinds of trees."
     assert quotes(cite(answer, "How large?", [garden], alike)) == ["花园占地15.5公顷。这里有100多种树木。"]
+
+
+@pytest.mark.parametrize("text", ["## 5 Broker Server of the queue", ">>> import httpx from the package", "The end."])
+def test_across_languages_headings_and_code_support_nothing(text: str) -> None:
+    def alike(texts: list[str]) -> np.ndarray:
+        return np.ones((len(texts), 4), np.float32) / 2
+
+    assert cite("它的作者毕业于北京大学。", "作者毕业于哪里？", [hit(text, document="d21")], alike).citations == ()
+    told = hit("Its author graduated from Peking University.", document="d22")
+    assert cite("它的作者毕业于北京大学。", "作者毕业于哪里？", [told], alike).citations
 
 
 def test_a_bare_phrase_is_too_short_to_be_compared_by_meaning() -> None:
