@@ -31,7 +31,7 @@ def share(hits: Iterable[bool]) -> Figure:
     p = sum(counted) / n
     middle, spread = p + _Z**2 / (2 * n), _Z * sqrt(p * (1 - p) / n + (_Z / (2 * n)) ** 2)
     low, high = ((middle + sign * spread) / (1 + _Z**2 / n) for sign in (-1, 1))
-    return _rounded(p, min(low, p), max(high, p))
+    return _rounded(p, max(0.0, min(low, p)), min(1.0, max(high, p)))
 
 
 def mean(values: Iterable[float]) -> Figure:

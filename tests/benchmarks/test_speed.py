@@ -83,6 +83,15 @@ def test_embed_with_sentence_transformers(app: App, benchmark: BenchmarkFixture)
     assert len(vectors) == 64
 
 
+@pytest.mark.benchmark(group="read 8 passages of 200 tokens with a question")
+def test_evidence_model(app: App, benchmark: BenchmarkFixture) -> None:
+    passages = [hit(f"{passage()} {passage()[:180]}", rank) for rank in range(1, 9)]
+    readings = benchmark.pedantic(
+        app.evidence.read, ("What is ordered again in the third week?", passages), rounds=5, warmup_rounds=1
+    )
+    assert len(readings) == 8
+
+
 @pytest.mark.benchmark(group="ingest a folder")
 def test_ingest(app: App, benchmark: BenchmarkFixture, tmp_path: Path) -> None:
     def fresh() -> tuple[tuple[str], dict[str, object]]:
