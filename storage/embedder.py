@@ -119,18 +119,13 @@ class OpenVinoEncoder:
     """The graph that the model store built, with its tokenizer; needs no torch."""
 
     def __init__(self, folder: Path) -> None:
-        import openvino
         from tokenizers import Tokenizer
 
         padding = json.loads((folder / "config.json").read_text(encoding="utf-8"))["pad_token_id"]
         self._tokenizer = Tokenizer.from_buffer((folder / "tokenizer.json").read_bytes())
         self._tokenizer.enable_truncation(LONGEST)
         self._tokenizer.enable_padding(pad_id=padding)
-        core = openvino.Core()
-        hints = {"PERFORMANCE_HINT": "LATENCY"}
-        if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):  # twice the speed, the same vectors
-            hints["INFERENCE_PRECISION_HINT"] = "bf16"
-        self._model = core.compile_model(core.read_model(folder / graph.NAME), "CPU", hints)
+        self._model = graph.compiled(folder / graph.NAME)
         self.dimension: int = self._model.output(0).get_partial_shape()[1].get_length()
         precision = self._model.get_property("INFERENCE_PRECISION_HINT").get_type_name()
         self.backend = f"openvino {precision}"

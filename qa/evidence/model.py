@@ -108,18 +108,11 @@ class _Loaded:
     """The compiled encoder, the table of words on disk, and the head."""
 
     def __init__(self, folder: Path) -> None:
-        import openvino
-
         weights = load()
         tensors, self._words = _tensors(folder / "model.safetensors")
         self._head, self._bias = head(weights)
         self.pairs = Pairs(folder, _LONGEST)
-        core = openvino.Core()
-        hints = {"PERFORMANCE_HINT": "LATENCY"}
-        if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
-            hints["INFERENCE_PRECISION_HINT"] = "bf16"
-        encoder = graph.build_states(_shape(folder), adapted(tensors, weights))
-        self._model = core.compile_model(encoder, "CPU", hints)
+        self._model = graph.compiled(graph.build_states(_shape(folder), adapted(tensors, weights)))
 
     def told(self, pairs: Sequence[Pair]) -> Numbers:
         """The head's four numbers for every token: relevance, answers, start, end. [pairs, tokens, 4]"""

@@ -59,6 +59,17 @@ def build_states(shape: Shape, tensors: Tensors) -> Any:
     return openvino.Model([states], [words, mask], "states")
 
 
+def compiled(encoder: Any) -> Any:
+    """An encoder, or the file of one, ready for the processor: in bfloat16 where it computes in that."""
+    import openvino
+
+    core = openvino.Core()
+    hints = {"PERFORMANCE_HINT": "LATENCY"}
+    if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):  # twice the speed, the same vectors
+        hints["INFERENCE_PRECISION_HINT"] = "bf16"
+    return core.compile_model(encoder, "CPU", hints)
+
+
 class _Encoder:
     """Layers over named weights; `op` calls read as the formulas of the paper."""
 
