@@ -1,18 +1,21 @@
 """Conversations in SQL: what was asked and answered, with the citations as they were."""
 
-from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
 
 from storage import schema as t
+from storage.branches import Place, branch, end_of
 from storage.database import Database
 from storage.errors import NotFound
-from storage.records import Chunk, Citation, Conversation, Found, Hit, Message, Timings
-from storage.rows import trace, trace_values
+from storage.messages import cite, messages, values
+from storage.records import Conversation, Found, Message
 
+_TAGS = t.conversation_tags
 _EXCERPT = 60  # characters shown on each side of a match
 
 
@@ -31,24 +34,45 @@ class Conversations:
             connection.execute(insert(t.conversations), values)
         return conversation
 
-    def append(self, conversation_id: str, message: Message) -> None:
-        """Add a message at the end. Raises NotFound."""
+    def append(self, conversation_id: str, message: Message, beside: str | None = None) -> None:
+        """Add a message at the end of what is shown, or `beside` another: as a variant of it, shown in its place.
+
+        Raises NotFound.
+        """
         where = t.messages.c.conversation_id == conversation_id
         with self._database.writing() as connection:
             _touch(connection, conversation_id)
             last = connection.scalar(select(func.max(t.messages.c.position)).where(where))
-            place = {"conversation_id": conversation_id, "position": 0 if last is None else last + 1}
-            connection.execute(insert(t.messages), _values(message) | place)
-            _cite(connection, message)
+            after = (
+                select(t.conversations.c.shown_id).where(t.conversations.c.id == conversation_id)
+                if beside is None
+                else select(t.messages.c.parent_id).where(where, t.messages.c.id == beside)
+            )
+            place = {
+                "conversation_id": conversation_id,
+                "position": 0 if last is None else last + 1,
+                "parent_id": connection.execute(after).scalars().one_or_none(),
+            }
+            connection.execute(insert(t.messages), values(message) | place)
+            _show(connection, conversation_id, message.id)
+            cite(connection, message)
 
     def update(self, message: Message) -> None:
         """A message that was being written has grown or is done. Raises NotFound if it was deleted meanwhile."""
-        values = _values(message)
+        new = values(message)
         with self._database.writing() as connection:
-            if not connection.execute(update(t.messages).where(t.messages.c.id == message.id).values(values)).rowcount:
+            if not connection.execute(update(t.messages).where(t.messages.c.id == message.id).values(new)).rowcount:
                 raise NotFound("The conversation was deleted while its answer was written.")
             connection.execute(delete(t.citations).where(t.citations.c.message_id == message.id))
-            _cite(connection, message)
+            cite(connection, message)
+
+    def choose(self, conversation_id: str, message_id: str) -> None:
+        """Show the branch on which a message stands, up to its newest end. Raises NotFound."""
+        with self._database.writing() as connection:
+            places = _places(connection, conversation_id)
+            if message_id not in {place.id for place in places}:
+                raise NotFound("This message is no longer there. Open the conversation again.")
+            _show(connection, conversation_id, end_of(places, message_id))
 
     def interrupt(self) -> None:
         """Answers that were being written when the program ended will not go on: say so, keep what had come."""
@@ -57,31 +81,46 @@ class Conversations:
             connection.execute(update(t.messages).where(writing).values(status="interrupted"))
 
     def conversation(self, conversation_id: str) -> Conversation:
-        """A conversation with its messages. Raises NotFound."""
+        """A conversation with its messages, also one in the bin. Raises NotFound."""
         with self._database.reading() as connection:
             row = connection.execute(_conversations().where(t.conversations.c.id == conversation_id)).one_or_none()
             if row is None:
                 raise _missing(conversation_id)
-            return replace(_conversation(row), messages=_messages(connection, conversation_id))
+            shown = branch(_places(connection, conversation_id), row.shown_id)
+            whole = _conversation(row, _tags(connection))
+            return replace(whole, messages=messages(connection, conversation_id, shown))
 
-    def conversations(self, limit: int | None = None) -> tuple[Conversation, ...]:
-        """Conversations without their messages, the latest first."""
-        query = _conversations().order_by(t.conversations.c.updated.desc(), t.conversations.c.id).limit(limit)
+    def conversations(self, limit: int | None = None, *, deleted: bool = False) -> tuple[Conversation, ...]:
+        """Conversations without their messages: the pinned ones first, then the latest; or those in the bin."""
+        c = t.conversations.c
+        query = (
+            _conversations()
+            .where(c.deleted.is_not(None) if deleted else c.deleted.is_(None))
+            .order_by(c.pinned.desc(), c.updated.desc(), c.id)
+            .limit(limit)
+        )
         with self._database.reading() as connection:
-            return tuple(_conversation(row) for row in connection.execute(query))
+            tags = _tags(connection)
+            return tuple(_conversation(row, tags) for row in connection.execute(query))
 
     def search(self, text: str, limit: int = 50) -> tuple[Found, ...]:
-        """Messages that contain `text`, in any letter case, the latest first; titles count too."""
+        """Messages that contain every word of `text`, in any letter case, the latest first; titles count too.
+
+        A word is what stands between spaces, so Chinese is found by any stretch of its characters.
+        """
         m, c = t.messages.c, t.conversations.c
-        inside = m.text.icontains(text, autoescape=True)
-        titled = c.title.icontains(text, autoescape=True) & (m.position == 0)
+        words = text.split()
+        inside = and_(*(m.text.icontains(word, autoescape=True) for word in words))
+        titled = and_(m.parent_id.is_(None), *(c.title.icontains(word, autoescape=True) for word in words))
         query = (
             select(c.id, c.title, m.id, m.role, m.text, m.created)
             .join(t.conversations)
-            .where(inside | titled)
+            .where(or_(inside, titled), c.deleted.is_(None))
             .order_by(m.created.desc(), m.position.desc())
             .limit(limit)
         )
+        if not words:
+            return ()
         with self._database.reading() as connection:
             rows = connection.execute(query).all()
         return tuple(Found(*row[:4], excerpt(row[4], text), row[5]) for row in rows)
@@ -90,6 +129,33 @@ class Conversations:
         """Give a conversation another title. Raises NotFound."""
         with self._database.writing() as connection:
             _touch(connection, conversation_id, title=title)
+
+    def pin(self, conversation_id: str, pinned: bool) -> None:
+        """Keep a conversation above the others, or no longer. Raises NotFound."""
+        self._set(conversation_id, pinned=pinned)
+
+    def tag(self, conversation_id: str, tags: Sequence[str]) -> None:
+        """Give a conversation these tags in place of its old ones. Raises NotFound."""
+        rows = [{"conversation_id": conversation_id, "tag": tag} for tag in sorted(set(tags))]
+        with self._database.writing() as connection:
+            _touch(connection, conversation_id, updated=t.conversations.c.updated)
+            connection.execute(delete(_TAGS).where(_TAGS.c.conversation_id == conversation_id))
+            if rows:
+                connection.execute(insert(_TAGS), rows)
+
+    def bin(self, conversation_id: str) -> None:
+        """Put a conversation into the bin, where no list or search shows it. Raises NotFound."""
+        self._set(conversation_id, deleted=datetime.now(UTC))
+
+    def restore(self, conversation_id: str) -> None:
+        """Take a conversation out of the bin. Raises NotFound."""
+        self._set(conversation_id, deleted=None)
+
+    def overdue(self, kept: timedelta) -> tuple[str, ...]:
+        """The ids of conversations that have been in the bin for longer than `kept`."""
+        c = t.conversations.c
+        with self._database.reading() as connection:
+            return tuple(connection.scalars(select(c.id).where(c.deleted < datetime.now(UTC) - kept)))
 
     def delete(self, conversation_id: str) -> None:
         """Forget a conversation with its messages, citations and feedback. Raises NotFound."""
@@ -105,10 +171,16 @@ class Conversations:
                 values = {"message_id": message_id, "score": score, "comment": comment, "created": datetime.now(UTC)}
                 connection.execute(insert(t.feedback), values)
 
+    def _set(self, conversation_id: str, **values: Any) -> None:
+        """Change what is known of a conversation, which is no use of it: its place among the latest stays."""
+        with self._database.writing() as connection:
+            _touch(connection, conversation_id, updated=t.conversations.c.updated, **values)
+
 
 def excerpt(text: str, match: str) -> str:
-    """The first place where `match` stands in `text`, with its surroundings, on one line."""
-    at = max(text.lower().find(match.lower()), 0)
+    """The first place where `match`, or else its first word, stands in `text`, with its surroundings, on one line."""
+    places = (text.lower().find(each.lower()) for each in (match, *match.split()))
+    at = next((place for place in places if place >= 0), 0)
     start, end = max(at - _EXCERPT, 0), min(at + len(match) + _EXCERPT, len(text))
     inside = " ".join(text[start:end].split())
     return ("…" if start else "") + inside + ("…" if end < len(text) else "")
@@ -118,61 +190,40 @@ def _missing(conversation_id: str) -> NotFound:
     return NotFound(f"No conversation {conversation_id!r}. See them with: footnote history list")
 
 
-def _touch(connection: Connection, conversation_id: str, **values: str) -> None:
+def _touch(connection: Connection, conversation_id: str, **values: Any) -> None:
     where = t.conversations.c.id == conversation_id
-    if not connection.execute(
-        update(t.conversations).where(where).values(updated=datetime.now(UTC), **values)
-    ).rowcount:
+    new = {"updated": datetime.now(UTC), **values}
+    if not connection.execute(update(t.conversations).where(where).values(new)).rowcount:
         raise _missing(conversation_id)
+
+
+def _show(connection: Connection, conversation_id: str, message_id: str) -> None:
+    """Let the branch that is shown end at a message."""
+    connection.execute(
+        update(t.conversations).where(t.conversations.c.id == conversation_id).values(shown_id=message_id)
+    )
+
+
+def _places(connection: Connection, conversation_id: str) -> list[Place]:
+    m = t.messages.c
+    query = select(m.id, m.parent_id).where(m.conversation_id == conversation_id).order_by(m.position)
+    return [Place(*row) for row in connection.execute(query)]
 
 
 def _conversations() -> Any:
     c = t.conversations.c
-    return select(c.id, c.title, c.collection, c.created, c.updated)
+    return select(c.id, c.title, c.collection, c.created, c.updated, c.pinned, c.deleted, c.shown_id)
 
 
-def _conversation(row: Row[Any]) -> Conversation:
-    return Conversation(row.id, row.title, row.collection, row.created, row.updated)
+def _conversation(row: Row[Any], tags: dict[str, tuple[str, ...]]) -> Conversation:
+    return Conversation(
+        row.id, row.title, row.collection, row.created, row.updated,
+        pinned=row.pinned, tags=tags.get(row.id, ()), deleted=row.deleted,
+    )  # fmt: skip
 
 
-def _values(message: Message) -> dict[str, Any]:
-    plain = ("id", "role", "text", "created", "status", "found", "short_answer", "model", "backend")
-    return {name: getattr(message, name) for name in plain} | {
-        "unsupported": [list(span) for span in message.unsupported],
-        "hits": [asdict(hit) for hit in message.hits],
-        "timings": asdict(message.timings),
-        "trace": message.trace and trace_values(message.trace),
-    }
-
-
-def _cite(connection: Connection, message: Message) -> None:
-    if message.citations:
-        values = [
-            asdict(citation) | {"message_id": message.id, "position": position}
-            for position, citation in enumerate(message.citations)
-        ]
-        connection.execute(insert(t.citations), values)
-
-
-def _messages(connection: Connection, conversation_id: str) -> tuple[Message, ...]:
-    m = t.messages.c
-    mine = m.conversation_id == conversation_id
-    cited: dict[str, list[Citation]] = {}
-    query = select(t.citations).join(t.messages).where(mine).order_by(t.citations.c.message_id, t.citations.c.position)
-    for row in connection.execute(query):
-        cited.setdefault(row.message_id, []).append(Citation(**{n: getattr(row, n) for n in Citation.__slots__}))
-    with_feedback = select(t.messages, t.feedback.c.score).outerjoin(t.feedback).where(mine).order_by(m.position)
-    return tuple(_message(row, tuple(cited.get(row.id, ()))) for row in connection.execute(with_feedback))
-
-
-def _message(row: Row[Any], citations: tuple[Citation, ...]) -> Message:
-    plain = ("id", "role", "text", "created", "status", "found", "short_answer", "model", "backend")
-    return Message(
-        **{name: getattr(row, name) for name in plain},
-        citations=citations,
-        unsupported=tuple((start, end) for start, end in row.unsupported),
-        hits=tuple(Hit(**hit | {"chunk": Chunk(**hit["chunk"])}) for hit in row.hits),
-        timings=Timings(**row.timings),
-        feedback=row.score,
-        trace=row.trace and trace(row.trace),
-    )
+def _tags(connection: Connection) -> dict[str, tuple[str, ...]]:
+    tags: dict[str, tuple[str, ...]] = {}
+    for conversation_id, tag in connection.execute(select(_TAGS).order_by(_TAGS.c.tag)):
+        tags[conversation_id] = (*tags.get(conversation_id, ()), tag)
+    return tags

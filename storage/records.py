@@ -59,6 +59,7 @@ class DocumentInfo:
     chunks: int
     tags: tuple[str, ...]
     ingested: datetime
+    attached_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,9 @@ class Filter:
 
     `documents` are ids; `folder` is the folder that the paths lie in, at any depth; of `formats`, `languages` and
     `tags` a document fits one of each; `since` and `until` bound when its file was changed, themselves included.
+
+    A document that is attached to a conversation is searched only where `conversation` names that one, and is then held
+    back by nothing else: it was brought to be asked about.
     """
 
     documents: tuple[str, ...] = ()
@@ -123,6 +127,7 @@ class Filter:
     tags: tuple[str, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
+    conversation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +224,10 @@ class Message:
 
     `status` is "done", "stopped" (by the person), "writing" (not finished yet) or "interrupted" (a crash or restart
     ended it; `text` is what had come), "failed" (`text` says why). `unsupported` are the spans of
-    `text` that no passage supports.
+    `text` that no passage supports. `feedback` is 1 or -1, with a `comment`.
+
+    A question that was edited and an answer that was asked for again stand beside what they replace: `variants` are the
+    ids of all that stand in this place, itself among them, the oldest first. Only one of them is shown.
     """
 
     id: str
@@ -237,11 +245,13 @@ class Message:
     timings: Timings = Timings()
     feedback: int | None = None
     trace: Trace | None = None
+    comment: str = ""
+    variants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """Messages in order, about one collection."""
+    """Messages in order, about one collection: those of the branch that is shown. It is in the bin since `deleted`."""
 
     id: str
     title: str
@@ -249,6 +259,9 @@ class Conversation:
     created: datetime
     updated: datetime
     messages: tuple[Message, ...] = ()
+    pinned: bool = False
+    tags: tuple[str, ...] = ()
+    deleted: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,10 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 
-REVISION = "0003"  # the newest file in migrations/versions; a test holds the two together
+REVISION = "0004"  # the newest file in migrations/versions; a test holds the two together
 
 metadata = MetaData(
     naming_convention={
@@ -82,6 +83,7 @@ documents = Table(
     Column("text", Text, nullable=False),
     Column("sections", JSON, nullable=False),
     Column("ingested", UtcDateTime, nullable=False),
+    Column("attached_to", String(16), index=True),  # the conversation that alone reads it; of most documents none
     UniqueConstraint("collection_id", "path"),
 )
 
@@ -132,6 +134,16 @@ conversations = Table(
     Column("collection", String(200), nullable=False),  # a name: the conversation outlives its collection
     Column("created", UtcDateTime, nullable=False),
     Column("updated", UtcDateTime, nullable=False, index=True),
+    Column("shown_id", String(16)),  # the last message of the branch that is shown
+    Column("pinned", Boolean, nullable=False, server_default=false()),
+    Column("deleted", UtcDateTime),  # when it was put into the bin
+)
+
+conversation_tags = Table(
+    "conversation_tags",
+    metadata,
+    Column("conversation_id", String(16), _belongs_to("conversations.id"), primary_key=True),
+    Column("tag", String(200), primary_key=True),
 )
 
 messages = Table(
@@ -139,7 +151,8 @@ messages = Table(
     metadata,
     Column("id", String(16), primary_key=True),
     Column("conversation_id", String(16), _belongs_to("conversations.id"), nullable=False, index=True),
-    Column("position", Integer, nullable=False),
+    Column("position", Integer, nullable=False),  # in the order of writing
+    Column("parent_id", String(16), _belongs_to("messages.id"), index=True),  # the message that it follows
     Column("role", String(20), nullable=False),
     Column("text", Text, nullable=False),
     Column("created", UtcDateTime, nullable=False),
