@@ -19,9 +19,9 @@ from qa.prompt import answer_messages
 from qa.retrieve import Reranker, name_of, rank
 from qa.short import phrase_of, short_answer
 from qa.signals import retrieved
+from qa.style import PLAIN, Style
 from qa.work import Clock, Draft, Work
 from storage.indexes import EVERYTHING, Indexes
-from storage.language import language
 from storage.records import Citation, Filter, Hit, Message, Timings, Trace
 
 REWRITTEN_TOKENS = 80  # at most, of a follow-up as it stands alone
@@ -89,7 +89,8 @@ class Answerer:
     """What answers questions about the collections of one home, and how.
 
     Without an `evidence` model, or while its encoder is not installed, sentences are marked and answers judged by words
-    and vectors alone. `reranker` is that same evidence model, any LangChain document compressor, or None.
+    and vectors alone. `reranker` is that same evidence model, any LangChain document compressor, or None. `style` is
+    how the answers are wanted.
     """
 
     indexes: Indexes
@@ -97,6 +98,7 @@ class Answerer:
     options: AnswerOptions = field(default_factory=AnswerOptions)
     evidence: EvidenceModel | None = None
     reranker: Reranker = None
+    style: Style = PLAIN
 
     def stream(
         self,
@@ -119,7 +121,8 @@ class Answerer:
             yield self._refusal(work, "nothing relevant", clock)
             return
         draft = Draft()
-        for chunk in self._bounded(cancel, self.options.max_tokens).stream(answer_messages(alone, work.hits)):
+        writer = self._bounded(cancel, self.style.tokens(self.options.max_tokens))
+        for chunk in writer.stream(answer_messages(alone, work.hits, self.style)):
             if cancel.is_set():
                 break
             draft = draft.with_more(chunk)
@@ -143,8 +146,9 @@ class Answerer:
         evidence, reranker = self._readers()
         ranked = rank(question, found, evidence, reranker)
         clock.lap("read")
-        near = self.indexes.neighbours(ranked.hits[: 2 * options.passages])
-        hits, fates = chosen(ranked.hits, near, options.budget, options.passages)
+        most, budget = self.style.passages(options.passages), self.style.passages(options.budget)
+        near = self.indexes.neighbours(ranked.hits[: 2 * most])
+        hits, fates = chosen(ranked.hits, near, budget, most)
         clock.lap("retrieve")
         readings = tuple(ranked.readings[hit.chunk.id] for hit in hits if hit.chunk.id in ranked.readings)
         marked = mark_read(readings) or mark(question, hits, embedder)
@@ -181,8 +185,9 @@ class Answerer:
         )  # fmt: skip
 
     def _refusal(self, work: Work, reason: Reason, clock: Clock, draft: Draft = NOTHING) -> Answer:
+        text = REFUSALS[self.style.spoken(work.question)]
         return Answer(
-            REFUSALS[language(work.question)], found=False, hits=work.hits, model=self.model, backend=self.backend,
+            text, found=False, hits=work.hits, model=self.model, backend=self.backend,
             timings=clock.timings(), reason=reason, logprob=draft.logprob,
             trace=replace(work.trace, seconds=clock.stages()), draft=draft.text.strip(),
         )  # fmt: skip

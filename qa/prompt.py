@@ -9,6 +9,7 @@ from langchain_core.prompts import ChatPromptTemplate
 
 from qa.chat.decode import disarm
 from qa.orders import without_orders
+from qa.style import PLAIN, Style
 from storage.language import language
 from storage.records import Hit, Message
 
@@ -24,14 +25,16 @@ def wording(name: str, language: str) -> str:
     return (_FOLDER / f"{name}.{language}.md").read_text(encoding="utf-8").strip()
 
 
-def answer_messages(question: str, hits: Sequence[Hit]) -> list[BaseMessage]:
+def answer_messages(question: str, hits: Sequence[Hit], style: Style = PLAIN) -> list[BaseMessage]:
     """What the chat model gets for a question: instructions, then the passages, then the question.
 
-    What stays the same over questions stands first, so that a model with a prefix cache reads it once.
+    What stays the same over questions stands first, so that a model with a prefix cache reads it once. The instructions
+    are in the language to answer in.
     """
-    spoken = language(question)
+    spoken = style.spoken(question)
     asked = f"问题：{disarm(question)}" if spoken == "zh" else f"Question: {disarm(question)}"
-    values = {"instructions": wording("answer", spoken), "passages": passages(hits, question), "question": asked}
+    instructions = wording("answer", spoken).replace("{length}", style.wanted(question))
+    values = {"instructions": instructions, "passages": passages(hits, question), "question": asked}
     return _ANSWER.format_messages(**values)
 
 

@@ -110,6 +110,8 @@ class Conversations:
         """
         m, c = t.messages.c, t.conversations.c
         words = text.split()
+        if not words:
+            return ()
         inside = and_(*(m.text.icontains(word, autoescape=True) for word in words))
         titled = and_(m.parent_id.is_(None), *(c.title.icontains(word, autoescape=True) for word in words))
         query = (
@@ -119,8 +121,6 @@ class Conversations:
             .order_by(m.created.desc(), m.position.desc())
             .limit(limit)
         )
-        if not words:
-            return ()
         with self._database.reading() as connection:
             rows = connection.execute(query).all()
         return tuple(Found(*row[:4], excerpt(row[4], text), row[5]) for row in rows)

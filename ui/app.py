@@ -6,11 +6,9 @@ from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event as Flag
 from threading import Lock
-from uuid import uuid4
 
 from ingest.pipeline import ingest
 from ingest.progress import Progress, Report
@@ -29,8 +27,9 @@ from storage.errors import FootnoteError, ModelUnavailable, NotFound
 from storage.indexes import EVERYTHING, Indexes
 from storage.library import Library
 from storage.models.store import ModelStore
-from storage.records import Conversation, Filter, Hit, Message, Role
+from storage.records import Conversation, Filter, Hit, Message
 from ui.settings import Settings, use_model
+from ui.turns import NONE, Wishes, answered, before, said, title, turn
 
 _SAVE_EVERY = 1.0  # seconds between two savings of an answer that is being written
 
@@ -136,24 +135,27 @@ class App:
         collection: str,
         conversation: Conversation | None = None,
         cancel: Flag | None = None,
-        filter: Filter = EVERYTHING,
+        wishes: Wishes = NONE,
     ) -> Iterator[Saved | Event]:
         """Ask, and keep question and answer in history while it is written: nothing that was shown is lost.
 
-        Without a conversation a new one begins, titled by the question; a conversation stays with its collection.
-        Only documents that fit `filter` are searched.
+        Without a conversation a new one begins, titled by the question; a conversation stays with its collection. What
+        stands after a message that the question or answer takes the place of is not read as history.
         """
         collection = conversation.collection if conversation else collection
         self.indexes.refresh(collection)
-        if filter != EVERYTHING:
-            self.indexes.fit(collection, filter)  # before anything of this is in history
-        history = conversation.messages if conversation else ()
+        if wishes.filter != EVERYTHING:
+            self.indexes.fit(collection, wishes.filter)  # before anything of this is in history
+        history = before(conversation, wishes.beside)
         conversation = conversation or self.conversations.start(title(question), collection)
-        self.conversations.append(conversation.id, _message("user", question))
+        renewed = next((m.id for m in conversation.messages if m.id == wishes.beside and m.role == "assistant"), None)
+        if not renewed:
+            self.conversations.append(conversation.id, turn("user", question), wishes.beside)
         with self._answerer_for_one() as answerer:
-            writing = replace(_message("assistant", ""), status="writing", model=answerer.model)
-            self.conversations.append(conversation.id, writing)
-            stream = answerer.stream(question, collection, _said(history), cancel, filter)
+            answerer = replace(answerer, style=wishes.style)
+            writing = replace(turn("assistant", ""), status="writing", model=answerer.model)
+            self.conversations.append(conversation.id, writing, renewed)
+            stream = answerer.stream(question, collection, said(history), cancel, wishes.filter)
             yield from self._keep(conversation.id, writing, stream)
 
     @contextmanager
@@ -183,7 +185,7 @@ class App:
                 elif isinstance(event, Delta):
                     message = replace(message, text=message.text + event.text)
                 else:
-                    message = _answered(message, event)
+                    message = answered(message, event)
                 if isinstance(event, Answer) or time.monotonic() - saved > _SAVE_EVERY:
                     growing = message if isinstance(event, Answer) else replace(message, status="writing")
                     self.conversations.update(growing)
@@ -206,9 +208,10 @@ class App:
 
     def latest(self) -> Conversation:
         """The conversation used last. Raises NotFound."""
-        for conversation in self.conversations.conversations(limit=1):
-            return self.conversations.conversation(conversation.id)
-        raise NotFound("There is no conversation to continue yet. Ask without --continue.")
+        held = self.conversations.conversations()
+        if not held:
+            raise NotFound("There is no conversation to continue yet. Ask without --continue.")
+        return self.conversations.conversation(max(held, key=lambda conversation: conversation.updated).id)
 
     def collection(self, name: str | None) -> str:
         """The collection meant: the one named; else "default", or the one used last where "default" holds nothing."""
@@ -257,26 +260,3 @@ def _reranker(name: str, store: ModelStore, evidence: EvidenceModel) -> Evidence
 
 def _idle(settings: Settings) -> float:
     return 60 * settings.idle_minutes or math.inf
-
-
-def title(question: str) -> str:
-    """A conversation's first title: its first question, cut at 60 characters."""
-    line = " ".join(question.split())
-    return line if len(line) <= 60 else line[:59].rstrip() + "…"
-
-
-def _message(role: Role, text: str) -> Message:
-    return Message(uuid4().hex[:16], role, text, datetime.now(UTC))
-
-
-def _said(history: Sequence[Message]) -> tuple[Message, ...]:
-    """The turns that say something: a failed answer's text is an error message."""
-    return tuple(message for message in history if message.text and message.status != "failed")
-
-
-def _answered(message: Message, answer: Answer) -> Message:
-    return replace(
-        message, text=answer.text, status="stopped" if answer.stopped else "done", found=answer.found,
-        short_answer=answer.short_answer, model=answer.model, backend=answer.backend, citations=answer.citations,
-        unsupported=answer.unsupported, hits=answer.hits, timings=answer.timings, trace=answer.trace,
-    )  # fmt: skip

@@ -19,6 +19,7 @@ from storage.errors import FootnoteError
 from storage.records import Conversation
 from ui.app import App, Saved
 from ui.pulling import Pulling, pulled
+from ui.turns import NONE, Wishes
 
 E = TypeVar("E")
 S = TypeVar("S")
@@ -125,7 +126,9 @@ class Jobs:
         self._pulling: Job[Pulling] | None = None
         self._measuring: Job[Measuring] | None = None
 
-    def ask(self, question: str, collection: str, conversation: Conversation | None = None) -> str:
+    def ask(
+        self, question: str, collection: str, conversation: Conversation | None = None, wishes: Wishes = NONE
+    ) -> str:
         """Begin to answer and return the conversation's id, with the question in history already.
 
         Does nothing where the conversation's last answer is still being written. Raises DatabaseUnavailable.
@@ -134,7 +137,7 @@ class Jobs:
         with self._alone(conversation) as alone:
             if conversation and not alone:
                 return conversation.id
-            events = self._app.ask(question, collection, conversation, cancel)
+            events = self._app.ask(question, collection, conversation, cancel, wishes)
             saved = next(events)  # after the indexes have caught up, which may take a while
             assert isinstance(saved, Saved)
             self._asking[saved.conversation] = Job(events, Asking(saved.message), _asked, cancel)

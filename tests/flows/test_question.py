@@ -13,12 +13,14 @@ from qa.answer import Answer, Answerer, Delta, Evidence
 from qa.chain import AnswerChain
 from qa.chat.model import Reply, Request
 from qa.retriever import FootnoteRetriever
+from qa.style import Style
 from storage.errors import ModelUnavailable, NotFound
 from storage.models.catalogue import DEFAULT_EMBEDDER
 from tests.fakes import FakeChat, FakeEmbedder, fake_embedders
 from tests.flows.place import answer, fake_app, fill
 from ui.app import App, Saved, build
 from ui.settings import Settings
+from ui.turns import Wishes
 
 ASKED = "How many days of leave do staff get?"
 TRUE = "Staff get 25 days of leave a year."
@@ -204,3 +206,19 @@ def test_the_collection_meant_is_the_default_or_the_one_used_last(tmp_path: Path
     fill(app, folder, "default")
     assert app.collection(None) == "default"
     assert app.collection("other") == "other"
+
+
+def test_an_answer_wanted_anew_is_written_from_more_and_the_first_one_stays(tmp_path: Path, folder: Path) -> None:
+    app = app_with(tmp_path, folder, TRUE, "Staff get 25 days.", TRUE)
+    saved, *_ = app.ask(ASKED, "default")
+    assert isinstance(saved, Saved)
+    held = app.conversations.conversation(saved.conversation)
+    list(app.ask(ASKED, "default", held, wishes=Wishes(style=Style(wide=True), beside=saved.message)))
+    asked, renewed = app.conversations.conversation(saved.conversation).messages
+    assert renewed.text == "Staff get 25 days." and renewed.variants == (saved.message, renewed.id)
+    list(app.ask("How much leave is there?", "default", held, wishes=Wishes(beside=asked.id)))
+    edited, again = app.conversations.conversation(saved.conversation).messages
+    assert edited.variants == (asked.id, edited.id) and (edited.text, again.variants) == (
+        "How much leave is there?",
+        (),
+    )

@@ -7,6 +7,7 @@ import pytest
 
 from qa.chat.decode import disarm
 from qa.prompt import answer_messages, condense_messages, passages, wording
+from qa.style import Style
 from storage.records import Message
 from tests.unit.passages import hit
 
@@ -17,7 +18,7 @@ def said(role: str, text: str) -> Message:
 
 def test_the_question_comes_last_and_the_passages_before_it() -> None:
     system, human = answer_messages("How long?", [hit("It lasts 24 months."), hit("Other.", 2, document="d2")])
-    assert system.text == wording("answer", "en")
+    assert system.text == wording("answer", "en").replace("{length}", "in one to three short sentences")
     text = str(human.text)
     assert text.index("It lasts 24 months.") < text.index("Other.") < text.index("How long?")
     assert text.endswith("Question: How long?")
@@ -27,7 +28,7 @@ def test_the_question_comes_last_and_the_passages_before_it() -> None:
 
 def test_a_chinese_question_gets_chinese_instructions() -> None:
     system, human = answer_messages("保修多久？", [hit("It lasts 24 months.")])
-    assert system.text == wording("answer", "zh")
+    assert system.text == wording("answer", "zh").replace("{length}", "一到三句话")
     assert str(human.text).endswith("问题：保修多久？")
 
 
@@ -70,3 +71,11 @@ def test_a_follow_up_is_shown_with_the_turns_before_it() -> None:
     _, human = condense_messages("And for parts?", history)
     assert "User: How long is the warranty?\nAssistant: 24 months." in str(human.text)
     assert str(human.text).endswith("Last question: And for parts?")
+
+
+def test_length_and_language_of_an_answer_stand_in_the_instructions() -> None:
+    system, _ = answer_messages("保修多久？", [hit("It lasts 24 months.")], Style("short", "en"))
+    assert "Answer in English, in one short sentence" in str(system.text)
+    usual = str(answer_messages("How long?", [hit("x")])[0].text)
+    assert "in one to three short sentences" in usual and "{" not in usual
+    assert "详细" in str(answer_messages("多久？", [hit("x")], Style("detailed"))[0].text)

@@ -1,7 +1,7 @@
 """What history promises: nothing that was said is lost, changed or mixed up."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -152,3 +152,58 @@ def test_rename_delete_and_feedback(conversations: Conversations) -> None:
             gone(started.id)
     with pytest.raises(NotFound):
         conversations.append(started.id, message("b", "user", "x"))
+
+
+def test_an_answer_that_is_asked_for_again_stands_beside_the_first(conversations: Conversations) -> None:
+    started = conversations.start("t", "c")
+    for each in (message("q", "user", "How long?"), message("a", "assistant", "Two years.")):
+        conversations.append(started.id, each)
+    conversations.append(started.id, message("b", "assistant", "24 months."), beside="a")
+    shown = conversations.conversation(started.id).messages
+    assert [(each.id, each.variants) for each in shown] == [("q", ()), ("b", ("a", "b"))]
+    conversations.choose(started.id, "a")
+    assert [each.id for each in conversations.conversation(started.id).messages] == ["q", "a"]
+
+
+def test_an_edited_question_keeps_what_followed_the_old_one(conversations: Conversations) -> None:
+    started = conversations.start("t", "c")
+    for id, role in (("q", "user"), ("a", "assistant"), ("r", "user"), ("b", "assistant")):
+        conversations.append(started.id, message(id, role, id))
+    conversations.append(started.id, message("s", "user", "edited"), beside="q")
+    conversations.append(started.id, message("c", "assistant", "new"))
+    assert [each.id for each in conversations.conversation(started.id).messages] == ["s", "c"]
+    conversations.choose(started.id, "q")
+    assert [each.id for each in conversations.conversation(started.id).messages] == ["q", "a", "r", "b"]
+    with pytest.raises(NotFound):
+        conversations.choose(started.id, "nowhere")
+
+
+def test_the_bin_hides_a_conversation_until_it_is_taken_out(conversations: Conversations) -> None:
+    started = conversations.start("Leave", "c")
+    conversations.append(started.id, message("q", "user", "How long?"))
+    conversations.bin(started.id)
+    assert conversations.conversations() == () and conversations.search("long") == ()
+    assert [each.id for each in conversations.conversations(deleted=True)] == [started.id]
+    assert conversations.overdue(timedelta(days=1)) == () and conversations.overdue(timedelta(0)) == (started.id,)
+    conversations.restore(started.id)
+    assert [each.id for each in conversations.conversations()] == [started.id]
+
+
+def test_pinned_conversations_come_first_and_stay_where_they_were_among_the_latest(
+    conversations: Conversations,
+) -> None:
+    old, new = conversations.start("old", "c"), conversations.start("new", "c")
+    conversations.pin(old.id, True)
+    conversations.tag(old.id, ["law", "2024", "law"])
+    first, second = conversations.conversations()
+    assert (first.id, first.pinned, first.tags, second.id) == (old.id, True, ("2024", "law"), new.id)
+    conversations.pin(old.id, False)
+    assert [each.id for each in conversations.conversations()] == [new.id, old.id]
+
+
+def test_a_search_wants_every_word_wherever_it_stands(conversations: Conversations) -> None:
+    started = conversations.start("t", "c")
+    conversations.append(started.id, message("1", "user", "May unused leave be carried over?"))
+    conversations.append(started.id, message("2", "assistant", "Leave ends in March."))
+    assert [found.message_id for found in conversations.search("carried leave")] == ["1"]
+    assert conversations.search("  ") == ()

@@ -43,6 +43,7 @@ def ask(
 ) -> None:
     """Answer a question from your documents, every sentence with its footnote."""
     from ui.cli.screen import Screen
+    from ui.turns import Wishes
 
     if not question.strip():
         raise typer.BadParameter("the question is empty", param_hint="QUESTION")
@@ -59,7 +60,7 @@ def ask(
         languages=languages,
     )  # fmt: skip
     with _stoppable() as cancel, Screen(app.chat, as_json) as screen:
-        for event in app.ask(question, name, before, cancel, filter):
+        for event in app.ask(question, name, before, cancel, Wishes(filter)):
             screen.show(event)
     saved, answer = screen.outcome()
     if as_json:
