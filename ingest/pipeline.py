@@ -17,7 +17,7 @@ from ingest.workers import Reader
 from storage.errors import UnreadableFile
 from storage.language import language
 from storage.library import Entry, Library
-from storage.records import Chunk, Document, Failure, Known
+from storage.records import Chunk, Document, Failure
 
 _TOGETHER = 64  # chunks: small files are embedded and stored together until they have as many
 _AT_ONCE = 16  # chunks embedded between two signs of life
@@ -48,26 +48,28 @@ class _Ready:
 
 
 def ingest(
-    paths: Sequence[Path], collection: str, library: Library, options: IngestOptions
+    paths: Sequence[Path], collection: str, library: Library, options: IngestOptions, attach_to: str | None = None
 ) -> Generator[Progress | Report, None, None]:
     """Bring a collection up to date with files and folders. Yields progress, and one report at the end.
+
+    With `attach_to` the documents are for the conversation of that id alone, and no failure is kept.
 
     Raises NotFound, before anything is done, for a path that does not exist. A file that cannot be read is a failure
     in the report, and what was known of it stays. Closing the generator stops it; what was stored is whole.
     """
-    run = _Run(collection, library, options)
+    run = _Run(collection, library, options, attach_to)
     places = scan.roots(paths)
     found = scan.find(places)
     run.tally.passed_over = found.passed_over
     run.fail(found.failures)
     files = yield from run.fingerprints(found.files)
-    known = library.known(collection)
+    known = library.known(collection, attach_to)
     here = {str(file.path) for file in files}
     gone = frozenset(each.path for each in known if each.path not in here and scan.is_gone(each.path))
     changes = scan.compare(files, known, places, gone)
     run.tidy(changes)
     ready: list[_Ready] = []
-    for step in run.read(_tasks(changes, collection, known)):
+    for step in run.read(_tasks(changes, collection, library.ids())):
         if isinstance(step, Progress):
             yield step
             continue
@@ -83,9 +85,9 @@ def ingest(
 class _Run:
     """One ingest: its collection, its options and its counts."""
 
-    def __init__(self, collection: str, library: Library, options: IngestOptions) -> None:
+    def __init__(self, collection: str, library: Library, options: IngestOptions, attach_to: str | None) -> None:
         self.tally = Tally()
-        self._collection, self._library, self._options = collection, library, options
+        self._collection, self._library, self._options, self._attach_to = collection, library, options, attach_to
 
     def fingerprints(self, paths: Sequence[Path]) -> Generator[Progress, None, list[scan.File]]:
         """Hash every file; returns those that can be opened."""
@@ -158,7 +160,10 @@ class _Run:
         parts = np.split(np.concatenate(vectors), ends)
         self._library.replace(
             self._collection,
-            [Entry(each.document, each.chunks, part, embedder) for each, part in zip(ready, parts, strict=True)],
+            [
+                Entry(each.document, each.chunks, part, embedder, self._attach_to)
+                for each, part in zip(ready, parts, strict=True)
+            ],
         )
         self.tally.files_done += len(ready)
         self.tally.added += sum(each.task.added for each in ready)
@@ -166,8 +171,8 @@ class _Run:
 
     def fail(self, failures: Sequence[Failure]) -> None:
         """Count failures, and remember them at once: the ingest may be stopped before its end."""
-        if failures:
-            self.tally.failures += failures
+        self.tally.failures += failures
+        if failures and not self._attach_to:
             self._library.fail(self._collection, failures)
 
     def forget_failures(self, places: Sequence[Path]) -> None:
@@ -179,8 +184,7 @@ class _Run:
             self._library.forget_failures(self._collection, mended)
 
 
-def _tasks(changes: scan.Changes, collection: str, known: Sequence[Known]) -> list[_Task]:
-    taken = {each.id for each in known}
+def _tasks(changes: scan.Changes, collection: str, taken: set[str]) -> list[_Task]:
     tasks = [_Task(file, before.id, added=False) for file, before in changes.changed]
     for file in changes.added:
         identity = _document_id(collection, file, taken)
@@ -190,7 +194,7 @@ def _tasks(changes: scan.Changes, collection: str, known: Sequence[Known]) -> li
 
 
 def _document_id(collection: str, file: scan.File, taken: set[str]) -> str:
-    """From collection, path and content at first sight; counted on if a renamed file carries that identity."""
+    """From collection, path and content at first sight; counted on where something that was renamed has it already."""
     count = 0
     while True:
         value = "\0".join([collection, str(file.path), file.sha256, *([str(count)] if count else [])])

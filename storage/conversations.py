@@ -12,6 +12,7 @@ from storage import schema as t
 from storage.branches import Place, branch, end_of
 from storage.database import Database
 from storage.errors import NotFound
+from storage.insights import Insights
 from storage.messages import cite, messages, values
 from storage.records import Conversation, Found, Message
 
@@ -25,6 +26,11 @@ class Conversations:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @property
+    def insights(self) -> Insights:
+        """What all of them tell, in numbers."""
+        return Insights(self._database)
+
     def start(self, title: str, collection: str) -> Conversation:
         """A new, empty conversation."""
         now = datetime.now(UTC)
@@ -33,6 +39,25 @@ class Conversations:
         with self._database.writing() as connection:
             connection.execute(insert(t.conversations), values)
         return conversation
+
+    def adopt(self, whole: Conversation) -> Conversation:
+        """Keep a conversation that comes from elsewhere as a new one of now, whole or not at all: with new ids."""
+        now = datetime.now(UTC)
+        kept = replace(whole, id=uuid4().hex[:16], updated=now, deleted=None, messages=tuple(
+            replace(message, id=uuid4().hex[:16], variants=()) for message in whole.messages
+        ))  # fmt: skip
+        ids = [message.id for message in kept.messages]
+        names = ("id", "title", "collection", "created", "updated", "pinned")
+        row = {name: getattr(kept, name) for name in names} | {"shown_id": ids[-1] if ids else None}
+        with self._database.writing() as connection:
+            connection.execute(insert(t.conversations), row)
+            for position, message in enumerate(kept.messages):
+                place = {"conversation_id": kept.id, "position": position, "parent_id": ([None, *ids])[position]}
+                connection.execute(insert(t.messages), values(message) | place)
+                cite(connection, message)
+                _think(connection, message.id, message.feedback or 0, message.comment)
+            _label(connection, kept.id, kept.tags)
+        return kept
 
     def append(self, conversation_id: str, message: Message, beside: str | None = None) -> None:
         """Add a message at the end of what is shown, or `beside` another: as a variant of it, shown in its place.
@@ -136,12 +161,10 @@ class Conversations:
 
     def tag(self, conversation_id: str, tags: Sequence[str]) -> None:
         """Give a conversation these tags in place of its old ones. Raises NotFound."""
-        rows = [{"conversation_id": conversation_id, "tag": tag} for tag in sorted(set(tags))]
         with self._database.writing() as connection:
             _touch(connection, conversation_id, updated=t.conversations.c.updated)
             connection.execute(delete(_TAGS).where(_TAGS.c.conversation_id == conversation_id))
-            if rows:
-                connection.execute(insert(_TAGS), rows)
+            _label(connection, conversation_id, tags)
 
     def bin(self, conversation_id: str) -> None:
         """Put a conversation into the bin, where no list or search shows it. Raises NotFound."""
@@ -167,9 +190,7 @@ class Conversations:
         """Remember what a person thinks of an answer: 1 or -1, in place of what was said before; 0 takes it back."""
         with self._database.writing() as connection:
             connection.execute(delete(t.feedback).where(t.feedback.c.message_id == message_id))
-            if score:
-                values = {"message_id": message_id, "score": score, "comment": comment, "created": datetime.now(UTC)}
-                connection.execute(insert(t.feedback), values)
+            _think(connection, message_id, score, comment)
 
     def _set(self, conversation_id: str, **values: Any) -> None:
         """Change what is known of a conversation, which is no use of it: its place among the latest stays."""
@@ -202,6 +223,18 @@ def _show(connection: Connection, conversation_id: str, message_id: str) -> None
     connection.execute(
         update(t.conversations).where(t.conversations.c.id == conversation_id).values(shown_id=message_id)
     )
+
+
+def _label(connection: Connection, conversation_id: str, tags: Sequence[str]) -> None:
+    rows = [{"conversation_id": conversation_id, "tag": tag} for tag in sorted(set(tags))]
+    if rows:
+        connection.execute(insert(_TAGS), rows)
+
+
+def _think(connection: Connection, message_id: str, score: int, comment: str) -> None:
+    if score:
+        row = {"message_id": message_id, "score": score, "comment": comment, "created": datetime.now(UTC)}
+        connection.execute(insert(t.feedback), row)
 
 
 def _places(connection: Connection, conversation_id: str) -> list[Place]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
 
 from storage import schema as t
 from storage.errors import NotFound
@@ -11,8 +11,13 @@ from storage.records import Filter
 
 
 def fitting(connection: Connection, collection: Row[Any], filter: Filter) -> list[str]:
-    """The ids of the documents of a collection, given as its row, that fit. Raises NotFound where none does."""
-    query = select(t.documents.c.id).where(t.documents.c.collection_id == collection.id, *_conditions(filter))
+    """The ids of the documents of a collection, given as its row, that fit. Raises NotFound where none does.
+
+    What is attached to the filter's conversation fits whatever else is wished; what is attached to another never does.
+    """
+    d = t.documents.c
+    fits = or_(and_(d.attached_to.is_(None), *conditions(filter)), d.attached_to == filter.conversation)
+    query = select(d.id).where(d.collection_id == collection.id, fits)
     found = list(connection.scalars(query))
     if not found:
         raise NotFound(
@@ -22,7 +27,8 @@ def fitting(connection: Connection, collection: Row[Any], filter: Filter) -> lis
     return found
 
 
-def _conditions(filter: Filter) -> Iterator[ColumnElement[bool]]:
+def conditions(filter: Filter) -> Iterator[ColumnElement[bool]]:
+    """What a document has to fulfil, apart from its collection."""
     d = t.documents.c
     for column, wanted in ((d.id, filter.documents), (d.format, filter.formats), (d.language, filter.languages)):
         if wanted:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 from threading import RLock
@@ -19,7 +19,7 @@ from storage.errors import NotFound
 from storage.filters import fitting
 from storage.keywords import KeywordIndex
 from storage.records import Filter, Hit, Via
-from storage.scope import Scope
+from storage.scope import Scope, Scopes
 from storage.statements import batches, chunks_of
 from storage.vectors import Among, VectorIndex, Vectors
 
@@ -53,7 +53,7 @@ class Found:
 class _Pair:
     vectors: VectorIndex
     keywords: KeywordIndex
-    scope: Scope = field(default_factory=lambda: Scope({}, {}))  # of the whole collection
+    scopes: Scopes | None = None  # of the generation that the vectors have
 
 
 class Indexes:
@@ -81,14 +81,18 @@ class Indexes:
             with self._lock, self._database.reading() as connection:
                 row = _collection(connection, collection)
                 if row.embedder == embedder.id:  # else it was embedded anew in between
-                    pair = self._current(connection, row)
-                    scope = pair.scope if filter == EVERYTHING else pair.scope.only(fitting(connection, row, filter))
-                    return _search(connection, pair, _Asked(question, vector, k), scope)
+                    pair, scopes = self._current(connection, row)
+                    whole = scopes.whole(filter.conversation)
+                    scope = whole.only(fitting(connection, row, filter)) if _narrow(filter) else whole
+                    hidden = scopes.hidden(filter.conversation)
+                    return _search(connection, pair, _Asked(question, vector, k), _Range(whole, scope, hidden))
 
-    def fit(self, collection: str, filter: Filter) -> int:
-        """How many documents fit. Raises NotFound where none does."""
+    def fit(self, collection: str, filter: Filter) -> None:
+        """Raises NotFound where there is no such collection, or where none of its documents fits."""
         with self._database.reading() as connection:
-            return len(fitting(connection, _collection(connection, collection), filter))
+            row = _collection(connection, collection)
+            if _narrow(filter):
+                fitting(connection, row, filter)
 
     def neighbours(self, hits: Sequence[Hit]) -> Mapping[tuple[str, int], Hit]:
         """The chunks just before and just after each hit, by document and position, without a score of their own."""
@@ -126,6 +130,14 @@ class Indexes:
                 if not known and time.time() - file.stat().st_mtime > _SPARED:
                     file.unlink()
 
+    def forget(self) -> None:
+        """Make every index anew at its next use, as another database has taken the place of the one it was made of."""
+        with self._lock:
+            self.close()
+            for file in self._folder.iterdir() if self._folder.exists() else ():
+                with suppress(OSError):  # in use by another process; the generation tells that it is an old one
+                    file.unlink()
+
     def close(self) -> None:
         """Give the files back."""
         with self._lock:
@@ -133,7 +145,7 @@ class Indexes:
                 pair.keywords.close()
             self._pairs.clear()
 
-    def _current(self, connection: Connection, collection: Row[Any]) -> _Pair:
+    def _current(self, connection: Connection, collection: Row[Any]) -> tuple[_Pair, Scopes]:
         files = Files.of(collection)
         pair = self._pairs.get(files.vectors)
         if pair is None:
@@ -143,11 +155,11 @@ class Indexes:
             )
         if pair.vectors.generation != collection.generation:
             _follow(connection, collection, pair.vectors)
-            pair.scope = Scope({}, {})
-        pair.scope = pair.scope if len(pair.scope) else Scope.read(connection, collection.id)
+            pair.scopes = None
+        scopes = pair.scopes = pair.scopes or Scopes.read(connection, collection.id)
         if pair.keywords.generation != collection.generation:
             _follow(connection, collection, pair.keywords)
-        return pair
+        return pair, scopes
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +188,11 @@ def _collection(connection: Connection, name: str) -> Row[Any]:
     return row
 
 
+def _narrow(filter: Filter) -> bool:
+    """Whether it holds back any document that its conversation may find."""
+    return replace(filter, conversation="") != EVERYTHING
+
+
 def _follow(connection: Connection, collection: Row[Any], index: VectorIndex | KeywordIndex) -> None:
     """Take out what SQL no longer holds and in what it holds now; ids derive from content, so a set tells all."""
     wanted = set(connection.scalars(chunks_of(collection.id)))
@@ -197,9 +214,19 @@ class _Asked:
     k: int
 
 
-def _search(connection: Connection, pair: _Pair, asked: _Asked, scope: Scope) -> Found:
-    near, levels = _nearest(pair, asked, scope)
-    matching = pair.keywords.search(asked.question, asked.k, None if scope is pair.scope else scope.chunks())
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """All that a conversation may find, what of it is searched, and the chunks that it may not find."""
+
+    whole: Scope
+    scope: Scope
+    hidden: list[int]
+
+
+def _search(connection: Connection, pair: _Pair, asked: _Asked, range_: _Range) -> Found:
+    near, levels = _nearest(pair, asked, range_)
+    among = None if range_.scope is range_.whole else range_.scope.chunks()
+    matching = pair.keywords.search(asked.question, asked.k, among, range_.hidden if among is None else ())
     ids = {chunk_id for chunk_id, _ in near} | {hit.chunk_id for hit in matching}
     similarity = dict(pair.vectors.nearest(asked.vector, len(ids), Among(ids)))
     found = {row.id: row for row in _rows(connection, ids)}
@@ -209,11 +236,11 @@ def _search(connection: Connection, pair: _Pair, asked: _Asked, scope: Scope) ->
         dict.fromkeys(ids, 0.0) | {hit.chunk_id: hit.coverage for hit in matching},
         similarity,
         {i: score - levels[found[i].language] for i, score in similarity.items() if i in found},
-        len(scope),
+        len(range_.scope),
     )
 
 
-def _nearest(pair: _Pair, asked: _Asked, scope: Scope) -> tuple[list[tuple[int, float]], dict[str, float]]:
+def _nearest(pair: _Pair, asked: _Asked, range_: _Range) -> tuple[list[tuple[int, float]], dict[str, float]]:
     """The `k` chunks that stand out most among their language's nearest, and the level each language has.
 
     A multilingual embedder puts a question nearer to passages in its own language, whatever they say; by plain cosine
@@ -223,11 +250,11 @@ def _nearest(pair: _Pair, asked: _Asked, scope: Scope) -> tuple[list[tuple[int, 
     """
     scored: list[tuple[int, float]] = []
     levels: dict[str, float] = {}
-    for language in scope.languages:
-        near = pair.vectors.nearest(asked.vector, max(asked.k, _NEIGHBOURS), pair.scope.languages[language])
+    for language, among in range_.scope.languages.items():
+        near = pair.vectors.nearest(asked.vector, max(asked.k, _NEIGHBOURS), range_.whole.languages[language])
         levels[language] = float(np.mean([score for _, score in near[:_NEIGHBOURS]]))
-        if scope is not pair.scope:
-            near = pair.vectors.nearest(asked.vector, asked.k, scope.languages[language])
+        if range_.scope is not range_.whole:
+            near = pair.vectors.nearest(asked.vector, asked.k, among)
         scored += [(chunk_id, score - levels[language]) for chunk_id, score in near]
     return sorted(scored, key=lambda pair: -pair[1])[: asked.k], levels
 

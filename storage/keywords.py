@@ -88,9 +88,11 @@ class KeywordIndex:
             self._connection.executemany("INSERT OR REPLACE INTO words(rowid, text) VALUES (?, ?)", rows)
             self._connection.execute(f"PRAGMA user_version = {generation + 1}")
 
-    def search(self, question: str, k: int, among: Sequence[int] | None = None) -> list[KeywordHit]:
-        """The `k` best chunks, of all or of those in `among`, by BM25 for the question's words, with how much of the
-        question each covers."""
+    def search(
+        self, question: str, k: int, among: Sequence[int] | None = None, but: Sequence[int] = ()
+    ) -> list[KeywordHit]:
+        """The `k` best chunks, of all or of those in `among`, `but` for some, by BM25 for the question's words, with
+        how much of the question each covers."""
         terms = list(dict.fromkeys(asked_words(question)))[:24]
         if not terms:
             return []
@@ -103,9 +105,11 @@ class KeywordIndex:
                 return []
             # With a plus, SQLite looks each match up among the chunks; without it, it would match for each chunk anew.
             fits = "" if among is None else "AND +rowid IN (SELECT value FROM json_each(?))"
+            fits += " AND +rowid NOT IN (SELECT value FROM json_each(?))" if but else ""
+            ids = [json.dumps(ids) for ids in (among, but or None) if ids is not None]
             rows = self._connection.execute(
                 f"SELECT rowid, -bm25(words), text FROM words WHERE words MATCH ? {fits} ORDER BY rank LIMIT ?",
-                (" OR ".join(present), *([] if among is None else [json.dumps(among)]), k),
+                (" OR ".join(present), *ids, k),
             ).fetchall()
             covered = self._covered([row[0] for row in rows], terms, weights)
         whole = sum(weights)

@@ -34,6 +34,7 @@ class Entry:
     chunks: tuple[Chunk, ...]
     vectors: Vectors
     embedder: str
+    attached_to: str | None = None  # the conversation that alone reads it
 
 
 class Library:
@@ -47,19 +48,24 @@ class Library:
         self._database, self._with = database, embedders
 
     @property
+    def database(self) -> Database:
+        """Where it is kept, for those that read what no method here gives."""
+        return self._database
+
+    @property
     def _embedders(self) -> "Embedders":
         if self._with is None:
             raise ValueError("this library was opened without embedders: it stores no documents")
         return self._with
 
     def collections(self) -> tuple[Collection, ...]:
-        """All collections, by name."""
-        documents = select(t.documents.c.collection_id, func.count().label("n")).group_by(t.documents.c.collection_id)
-        chunks = (
+        """All collections, by name; what is attached to conversations is not counted."""
+        documents = (
             select(t.documents.c.collection_id, func.count().label("n"))
-            .join(t.chunks, t.chunks.c.document_id == t.documents.c.id)
+            .where(t.documents.c.attached_to.is_(None))
             .group_by(t.documents.c.collection_id)
         )
+        chunks = documents.join(t.chunks, t.chunks.c.document_id == t.documents.c.id)
         d, c = documents.subquery(), chunks.subquery()
         query = (
             select(
@@ -87,15 +93,21 @@ class Library:
             if not connection.execute(delete(t.collections).where(t.collections.c.name == name)).rowcount:
                 raise NotFound(f"No collection called {name!r}. See them with: footnote documents list")
 
-    def known(self, collection: str) -> tuple[Known, ...]:
-        """What the collection holds, enough to tell what changed; empty if there is no such collection yet."""
+    def known(self, collection: str, attached_to: str | None = None) -> tuple[Known, ...]:
+        """What the collection holds, or has attached to a conversation, enough to tell what changed; empty if there is
+        no such collection yet."""
         query = (
             select(t.documents.c.id, t.documents.c.path, t.documents.c.sha256)
             .join(t.collections)
-            .where(t.collections.c.name == collection)
+            .where(t.collections.c.name == collection, t.documents.c.attached_to.is_not_distinct_from(attached_to))
         )
         with self._database.reading() as connection:
             return tuple(Known(*row) for row in connection.execute(query))
+
+    def ids(self) -> set[str]:
+        """The ids of all documents, of whatever collection."""
+        with self._database.reading() as connection:
+            return set(connection.scalars(select(t.documents.c.id)))
 
     def embedder(self, collection: str) -> str:
         """The id of the embedder that a collection's documents want: that which made it, or for a new one that in use.
@@ -161,26 +173,31 @@ class Library:
         with self._database.reading() as connection:
             return tuple(Failure(*row) for row in connection.execute(query.order_by(t.failures.c.path)))
 
-    def documents(self, collection: str | None = None) -> tuple[DocumentInfo, ...]:
-        """The documents of one collection, or of all, by path."""
+    def documents(self, collection: str | None = None, *, attached_to: str | None = None) -> tuple[DocumentInfo, ...]:
+        """The documents of one collection, or of all, by path; or those attached to a conversation."""
         d = t.documents.c
         count = select(func.count()).where(t.chunks.c.document_id == d.id).scalar_subquery()
         query = select(d.id, t.collections.c.name, d.path, d.title, d.format, d.language, d.size, d.pages,
-                       func.length(d.text), count, d.ingested).join(t.collections).order_by(d.path)  # fmt: skip
+                       func.length(d.text), count, d.ingested, d.attached_to).join(t.collections)  # fmt: skip
+        query = query.where(d.attached_to.is_not_distinct_from(attached_to)).order_by(d.path)
         if collection is not None:
             query = query.where(t.collections.c.name == collection)
         with self._database.reading() as connection:
             tags = _tags(connection)
-            return tuple(DocumentInfo(*row[:10], tags.get(row[0], ()), row[10]) for row in connection.execute(query))
+            return tuple(DocumentInfo(*row[:10], tags.get(row[0], ()), *row[10:]) for row in connection.execute(query))
 
     def document(self, name: str) -> Document:
-        """A document by its id, path, file name or title; NotFound when none or several have it."""
+        """A document by its id, path, file name or title; NotFound when none or several have it.
+
+        What is attached to a conversation is found by its id alone.
+        """
         d = t.documents.c
+        own = d.attached_to.is_(None)
         with self._database.reading() as connection:
-            whole = select(t.documents).where((d.id == name) | (d.path == name) | (d.title == name))
+            whole = select(t.documents).where((d.id == name) | (own & ((d.path == name) | (d.title == name))))
             found = connection.execute(whole).all()
             if not found:
-                ends = connection.execute(select(t.documents).where(d.path.endswith(name, autoescape=True)))
+                ends = connection.execute(select(t.documents).where(own, d.path.endswith(name, autoescape=True)))
                 found = [row for row in ends if Path(row.path).name == name]
             if len(found) != 1:
                 what = f"{len(found)} documents are" if found else "No document is"
@@ -248,7 +265,8 @@ def _replace(connection: Connection, collection_id: int, entry: Entry) -> None:
         select(t.document_tags.c.tag).join(t.documents).where(t.documents.c.id == document.id)
     ).all()
     connection.execute(delete(t.documents).where(same))
-    connection.execute(insert(t.documents), rows.document_values(document, collection_id))
+    values = rows.document_values(document, collection_id) | {"attached_to": entry.attached_to}
+    connection.execute(insert(t.documents), values)
     if entry.chunks:
         pairs = zip(entry.chunks, entry.vectors, strict=True)
         connection.execute(insert(t.chunks), [rows.chunk_values(chunk, vector) for chunk, vector in pairs])

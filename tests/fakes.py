@@ -83,9 +83,12 @@ class FakeLibrary:
         self.failed: dict[str, dict[str, str]] = {}  # by collection and path
         self.written: list[int] = []  # documents in each transaction
 
-    def known(self, collection: str) -> tuple[Known, ...]:
+    def known(self, collection: str, attached_to: str | None = None) -> tuple[Known, ...]:
         documents = [entry.document for entry in self.entries.get(collection, {}).values()]
         return tuple(Known(document.id, document.path, document.sha256) for document in documents)
+
+    def ids(self) -> set[str]:
+        return {document_id for entries in self.entries.values() for document_id in entries}
 
     def embedder(self, collection: str) -> str:
         return "fake-embedder"

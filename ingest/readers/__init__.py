@@ -31,7 +31,7 @@ def read(path: Path) -> Reading:
 
     Raises UnreadableFile, whose message completes the sentence "The file ...".
     """
-    reader = READERS[_kind(path)]
+    reader = READERS[kind(path)]
     try:
         reading = reader(path)
     except (UnreadableFile, MemoryError):
@@ -49,8 +49,8 @@ def supported() -> str:
     return " ".join(READERS)
 
 
-def _kind(path: Path) -> str:
-    """The suffix whose reader fits the file's first bytes."""
+def kind(path: Path) -> str:
+    """The suffix whose reader fits the file's first bytes. Raises UnreadableFile where none does."""
     suffix = path.suffix.lower()
     with path.open("rb") as file:
         head = file.read(1024)

@@ -14,25 +14,40 @@ _NUMBER = re.compile(r"[\s\d.,:/%+\-$€£¥()]*")
 
 def read(path: Path) -> Reading:
     """CSV or TSV with any of the usual separators; the first row is the header if every cell of it is a name."""
+    return Reading("", (Piece("", None, "\n".join(sentences(rows(path)))),))
+
+
+def rows(path: Path) -> list[list[str]]:
+    """The cells of CSV or TSV as they are in the file."""
     source = decode(path.read_bytes()).replace("\0", "")
     delimiter = "\t" if path.suffix.lower() == ".tsv" else _delimiter(source[:20_000])
     # A field may be as long as the file; the C long of some platforms holds 32 bits.
     csv.field_size_limit(min(len(source) + 1, 2**31 - 1))
-    rows = csv.reader(io.StringIO(source, newline=""), delimiter=delimiter)
-    return Reading("", (Piece("", None, "\n".join(sentences(rows))),))
+    return list(csv.reader(io.StringIO(source, newline=""), delimiter=delimiter))
 
 
 def sentences(rows: Iterable[Sequence[str]], header: bool | None = None) -> list[str]:
     """One line for each row that is not blank; `header` says whether the first row names the columns (None: look)."""
+    table = [row for _, row in filled(rows)]
+    names = header_of(table, header)
+    if not names:
+        return ["; ".join(cell for cell in row if cell) for row in table]
+    return [_sentence(names, row) for row in table[1:]]
+
+
+def filled(rows: Iterable[Sequence[str]]) -> list[tuple[int, list[str]]]:
+    """The rows that are not blank, each with its number in the file (from 1) and its cells on one line each."""
     table = [[" ".join(cell.split()) for cell in row] for row in rows]
-    table = [row for row in table if any(row)]
-    if not table:
-        return []
+    return [(number, row) for number, row in enumerate(table, 1) if any(row)]
+
+
+def header_of(table: Sequence[Sequence[str]], header: bool | None = None) -> Sequence[str]:
+    """The names of the columns, which are the first of these rows; none where that is a row like the others."""
+    if len(table) < 2:
+        return ()
     if header is None:
         header = _names(table[0])
-    if not header or len(table) == 1:
-        return ["; ".join(cell for cell in row if cell) for row in table]
-    return [_sentence(table[0], row) for row in table[1:]]
+    return table[0] if header else ()
 
 
 def _sentence(names: Sequence[str], row: Sequence[str]) -> str:

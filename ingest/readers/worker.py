@@ -1,7 +1,7 @@
 """The child process that reads files: `python -m ingest.readers.worker`, one JSON line in and out for each file.
 
 A file that hangs, crashes a parser or eats memory takes this process down and nothing else. PDFium, which is not safe
-in threads, runs nowhere else.
+in threads, runs only in processes that do nothing beside.
 """
 
 import json
@@ -10,6 +10,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+from ingest.memory import limit
 from ingest.readers import read
 from storage.errors import UnreadableFile
 
@@ -19,7 +20,7 @@ _MOST_TEXT = 20_000_000  # characters; the longest novels have 10 million
 
 def main() -> None:
     """Answer requests `{"path": ...}` until the input ends."""
-    _limit_memory()
+    limit(_MEMORY)  # elsewhere the time limit alone guards against bombs
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever a library prints must not mix with the answers
     for line in sys.stdin:
@@ -39,18 +40,6 @@ def _answer(path: Path) -> dict[str, object]:
         return {"reason": f"cannot be opened ({error.strerror or error}): check that you may read it."}
     except (MemoryError, RecursionError):
         return {"reason": "is too costly to read: it needs too much memory. Split it and ingest the parts."}
-
-
-def _limit_memory() -> None:
-    """Where the system can limit a process's memory; elsewhere the time limit alone guards against bombs."""
-    try:
-        import resource
-    except ImportError:
-        return
-    limit = getattr(resource, "RLIMIT_AS", None)
-    if limit is None or sys.platform == "darwin":  # macOS knows the limit and refuses to set it
-        return
-    resource.setrlimit(limit, (_MEMORY, resource.getrlimit(limit)[1]))
 
 
 if __name__ == "__main__":

@@ -17,10 +17,14 @@ from storage.errors import ModelUnavailable
 GET_ANEW = "If its files are damaged, get it anew: footnote models remove, then footnote models pull"
 
 
+_GLANCE = 10.0  # seconds after which a change of `idle` is seen
+
+
 class Worker(ABC):
     """One thread, one model. Requests may come while it loads; whatever ends it fails those still open.
 
     After `idle` seconds without a request it retires: the model's memory goes back, and the next question hires anew.
+    `idle` may be changed meanwhile.
     """
 
     def __init__(self, name: str, idle: float = math.inf) -> None:
@@ -29,7 +33,7 @@ class Worker(ABC):
         self.loaded = threading.Event()  # set when loading is over, well or not
         self.ended = False
         self.retired = False
-        self._idle, self._used = idle, time.monotonic()
+        self.idle, self._used = idle, time.monotonic()
         self.closed = threading.Event()
         self._open: dict[int, Reply] = {}
         self._number = 0
@@ -55,8 +59,7 @@ class Worker(ABC):
     def start(self) -> None:
         """Begin to load."""
         self._thread.start()
-        if self._idle < math.inf:
-            threading.Thread(target=self._retire, name=f"footnote {self.name} idle", daemon=True).start()
+        threading.Thread(target=self._retire, name=f"footnote {self.name} idle", daemon=True).start()
 
     def submit(self, request: Request, reply: Reply) -> bool:
         """Take a request, or fail it if this worker has ended. False if it has retired: hire another one."""
@@ -94,11 +97,12 @@ class Worker(ABC):
             self.drop(number)
 
     def _retire(self) -> None:
-        while not self.retired:
-            if self.closed.wait(max(self._used + self._idle - time.monotonic(), self._idle / 10)):
+        while not self.retired and not self.ended:
+            rest = max(self._used + self.idle - time.monotonic(), self.idle / 10)
+            if self.closed.wait(min(rest, _GLANCE)):
                 return
             with self._gate:
-                self.retired = not self._open and self.loaded.is_set() and time.monotonic() - self._used >= self._idle
+                self.retired = not self._open and self.loaded.is_set() and time.monotonic() - self._used >= self.idle
         self.close()
 
     def _run(self) -> None:
@@ -172,6 +176,13 @@ class LocalChat(ChatModel):
             worker = self._part()
         if worker:
             worker.close()
+
+    def rest(self, idle: float) -> None:
+        """Give the memory back after so many seconds without a question from now on, also where it is loaded."""
+        with self._lock:
+            self.idle = idle
+            if self._worker:
+                self._worker.idle = idle
 
     def _hired(self) -> Worker:
         with self._lock:

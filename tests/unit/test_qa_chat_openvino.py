@@ -1,5 +1,6 @@
 """The OpenVINO model: its process may be slow, die or refuse, and with the real one, what a reader relies on."""
 
+import math
 import subprocess
 import sys
 import threading
@@ -132,6 +133,22 @@ def test_an_idle_model_gives_its_memory_back_and_the_next_question_loads_it_agai
     assert process.wait(5) != 0, "it was killed"
     assert (scripted.state, scripted.reason) == ("cold", "")
     assert scripted.invoke("hello").text == "你好"
+
+
+def test_when_it_gives_its_memory_back_can_be_changed_while_it_is_loaded(
+    scripted: ScriptedChat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qa.chat.worker._GLANCE", 0.05)
+    assert scripted.invoke("hello").text == "你好" and scripted.idle == math.inf
+    scripted.rest(0.2)
+    until = time.monotonic() + 5
+    while scripted.state != "cold" and time.monotonic() < until:
+        time.sleep(0.02)
+    assert scripted.state == "cold"
+    scripted.rest(math.inf)
+    assert scripted.invoke("hello").text == "你好"
+    time.sleep(0.5)
+    assert scripted.state == "ready"
 
 
 def test_a_model_is_not_idle_while_somebody_waits_for_it(scripted: ScriptedChat) -> None:

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from qa.cite import cite
+from qa.cite import Cited, cite
 from qa.gate import Stage, Verdict, Weighing, admitted, invented, judge, refuses, weighing
-from storage.records import Hit
+from storage.records import Citation, Hit
 from tests.unit.passages import hit
 
 WARRANTY = hit("The warranty of the Aqua 7 lasts 24 months from purchase. Damage by water is not included.")
@@ -138,3 +138,13 @@ def test_what_was_fitted_tells_a_good_answer_from_one_beside_the_question(stage:
         bad |= {"answers": -6.0, "sure": -8.0, "relevance": -6.0, "second": 0.1, "agreed": 0.0, "cited": -6.0}
     gate = weighing(stage, read=read)
     assert gate.probability(bad) < gate.least < gate.probability(good)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["The documents do not say anything about Form B.", "文档中没有提及表格乙。", "The passages don't mention Form B."],
+)
+def test_a_refusal_that_names_what_was_asked_for_is_one_though_a_passage_names_it_too(text: str) -> None:
+    passage = hit("Form B is handed in at the desk. 表格乙交到前台。")
+    citation = Citation(1, "d", "t", "/t.md", None, 0, 6, "Form B", 0, len(text))
+    assert judge(text, "What of Form B? 表格乙？", [passage], Cited((citation,), ())).reason == "refused"

@@ -207,7 +207,7 @@ def test_a_label_and_an_export_show_links_and_images_as_text(text: str) -> None:
     note = Citation(1, "d", text, "/t", None, 0, 5, text, 0, 4)
     answer = Message("a", "assistant", text, NOW, found=True, citations=(note,))
     turns = (Message("q", "user", text, NOW), answer)
-    exported = markdown.render(as_markdown(Conversation("c", text, text, NOW, NOW, turns)).replace("`", ""))
+    exported = markdown.render(as_markdown(Conversation("c", text, text, NOW, NOW, turns)))
     for tag in ("<img", "<a ", "<svg"):
         assert tag not in label
     tree = LexborHTMLParser(exported)

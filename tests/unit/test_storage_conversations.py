@@ -12,6 +12,7 @@ from storage.conversations import Conversations, excerpt
 from storage.database import Database, migrate
 from storage.errors import NotFound
 from storage.records import Chunk, Citation, Hit, Message, Timings, Trace
+from tests.unit.conversations import ORDINARY
 from tests.unit.traces import TRACE
 
 
@@ -207,3 +208,24 @@ def test_a_search_wants_every_word_wherever_it_stands(conversations: Conversatio
     conversations.append(started.id, message("2", "assistant", "Leave ends in March."))
     assert [found.message_id for found in conversations.search("carried leave")] == ["1"]
     assert conversations.search("  ") == ()
+
+
+def test_a_conversation_from_elsewhere_is_adopted_whole_as_a_new_one(conversations: Conversations) -> None:
+    first, second = conversations.adopt(ORDINARY), conversations.adopt(ORDINARY)
+    assert len({first.id, second.id, ORDINARY.id}) == 3
+    kept = conversations.conversation(first.id)
+    assert (kept.title, kept.tags, kept.pinned, kept.created) == (
+        ORDINARY.title, ORDINARY.tags, True, ORDINARY.created,
+    )  # fmt: skip
+    assert [replace(each, id="") for each in kept.messages] == [replace(each, id="") for each in ORDINARY.messages]
+    ids = [each.id for name in (first, second) for each in conversations.conversation(name.id).messages]
+    assert len(set(ids)) == 8
+    assert kept.updated > ORDINARY.updated  # it stands among those of today
+
+
+def test_an_adopted_conversation_goes_on_where_it_ended(conversations: Conversations) -> None:
+    adopted = conversations.adopt(ORDINARY)
+    conversations.append(adopted.id, message("q9", "user", "More?"))
+    assert [each.text for each in conversations.conversation(adopted.id).messages][-2:] == [
+        "The documents don't say.", "More?",
+    ]  # fmt: skip

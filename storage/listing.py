@@ -1,0 +1,127 @@
+"""The documents of a collection as a long table: found, sorted and cut into pages by the database."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from sqlalchemy import ColumnElement, Connection, func, or_, select
+
+from storage import schema as t
+from storage.database import Database
+from storage.errors import NotFound
+from storage.filters import conditions
+from storage.records import DocumentInfo, Filter
+from storage.statements import batches, id_of
+
+Order = Literal["title", "format", "pages", "size", "ingested", "language"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which documents are listed, and in which order: those that fit `filter` and hold every word of `words` in their
+    title or path. Those that have no pages come last either way."""
+
+    words: str = ""
+    filter: Filter = field(default_factory=Filter)
+    order: Order = "title"
+    falling: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the documents of a collection can be told apart by, with how many have it, the most frequent first.
+
+    `folders` are those that hold documents themselves.
+    """
+
+    formats: tuple[tuple[str, int], ...]
+    languages: tuple[tuple[str, int], ...]
+    tags: tuple[tuple[str, int], ...]
+    folders: tuple[tuple[str, int], ...]
+
+
+class Listing:
+    """Reads the list of a collection's documents without their texts. Attached documents are not listed."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def newest(self) -> str:
+        """The collection that a document came into last. Raises NotFound where there is none."""
+        query = (
+            select(t.collections.c.name).join(t.documents).where(t.documents.c.attached_to.is_(None))
+            .order_by(t.documents.c.ingested.desc()).limit(1)
+        )  # fmt: skip
+        with self._database.reading() as connection:
+            name: str | None = connection.scalar(query)
+        if name is None:
+            raise NotFound("There are no documents yet. Bring some in with: footnote ingest PATH")
+        return name
+
+    def ids(self, collection: str, wanted: Wanted = Wanted()) -> tuple[str, ...]:
+        """The ids of all documents that are wanted, in order."""
+        query = select(t.documents.c.id).where(*_fits(collection, wanted)).order_by(*_order(wanted))
+        with self._database.reading() as connection:
+            return tuple(connection.scalars(query))
+
+    def documents(self, collection: str, ids: Sequence[str]) -> tuple[DocumentInfo, ...]:
+        """These documents of the collection, in this order; those that are gone are left out."""
+        d = t.documents.c
+        count = select(func.count()).where(t.chunks.c.document_id == d.id).scalar_subquery()
+        columns = (d.path, d.title, d.format, d.language, d.size, d.pages, func.length(d.text), count)
+        found: dict[str, DocumentInfo] = {}
+        with self._database.reading() as connection:
+            for some in batches(ids):
+                tags = _tags(connection, some)
+                rows = select(d.id, *columns, d.ingested).where(
+                    d.collection_id == id_of(collection), d.id.in_(some), d.attached_to.is_(None)
+                )
+                for row in connection.execute(rows):
+                    found[row[0]] = DocumentInfo(row[0], collection, *row[1:9], tags.get(row[0], ()), row[9])
+        return tuple(found[each] for each in ids if each in found)
+
+    def choices(self, collection: str) -> Choices:
+        """What a list of the collection can be narrowed by."""
+        d = t.documents.c
+        inside = (d.collection_id == id_of(collection), d.attached_to.is_(None))
+        tagged = select(t.document_tags.c.tag).join(t.documents).where(*inside)
+        with self._database.reading() as connection:
+            rows = connection.execute(select(d.format, d.language, d.path).where(*inside)).all()
+            tags = Counter(connection.scalars(tagged))
+        return Choices(
+            _counted(Counter(row[0] for row in rows)),
+            _counted(Counter(row[1] for row in rows)),
+            _counted(tags),
+            _counted(Counter(str(Path(row[2]).parent) for row in rows)),
+        )
+
+
+def _fits(collection: str, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    d = t.documents.c
+    yield d.collection_id == id_of(collection)
+    yield d.attached_to.is_(None)
+    for word in wanted.words.split():
+        yield or_(d.title.icontains(word, autoescape=True), d.path.icontains(word, autoescape=True))
+    yield from conditions(wanted.filter)
+
+
+def _order(wanted: Wanted) -> Iterator[ColumnElement[object]]:
+    d = t.documents.c
+    first = func.lower(d.title) if wanted.order == "title" else d[wanted.order]
+    yield (first.desc() if wanted.falling else first.asc()).nulls_last()
+    yield func.lower(d.title)
+    yield d.path
+
+
+def _tags(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    tags: dict[str, tuple[str, ...]] = {}
+    query = select(t.document_tags).where(t.document_tags.c.document_id.in_(ids)).order_by(t.document_tags.c.tag)
+    for document_id, tag in connection.execute(query):
+        tags[document_id] = (*tags.get(document_id, ()), tag)
+    return tags
+
+
+def _counted(values: Counter[str]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(values.items(), key=lambda each: (-each[1], each[0])))
