@@ -37,6 +37,15 @@ _REFUSING = re.compile(
 )
 
 
+# A refusal however near its words come to a passage, as it may name what was asked for: "The documents do not say
+# anything about Form B."
+_BARE = re.compile(
+    r"(?:the |these )?(?:provided |given )?(?:documents?|passages?|context) (?:do not|don't|does not|doesn't) "
+    r"(?:say|state|mention|specify|provide|contain|give|indicate|include)\b"
+    r"|(?:文档|段落|资料)中?(?:没有|未|并未)(?:说明|提及|提到|提供|给出)",
+    re.IGNORECASE,
+)
+
 # "unlikely": by the signals the documents do not answer, whatever was written.
 Reason = Literal["", "refused", "nothing relevant", "unsupported", "made up", "unlikely"]
 
@@ -95,7 +104,9 @@ def judge(answer: str, question: str, hits: Sequence[Hit], cited: Cited) -> Verd
         return Verdict(False, "refused")
     first = next((span for span in spans if content_words(answer[slice(*span)])), spans[0])  # past a bare "Yes."
     supported = {(citation.answer_start, citation.answer_end) for citation in cited.citations}
-    if answer[slice(*first)] in REFUSALS.values() or (refuses(answer[slice(*first)]) and first not in supported):
+    sentence = answer[slice(*first)]
+    speaks_of_documents = sentence in REFUSALS.values() or _BARE.match(sentence)
+    if speaks_of_documents or (refuses(sentence) and first not in supported):
         return Verdict(False, "refused")
     if invented(answer, question, hits):
         return Verdict(False, "made up")
