@@ -1,6 +1,6 @@
 """The story of a question: stand alone, retrieve, show the evidence, write, cite, judge."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Event as Flag
 
@@ -14,13 +14,14 @@ from qa.condense import condense
 from qa.evidence.mark import Marked, mark, mark_read
 from qa.evidence.model import EvidenceModel
 from qa.gate import REFUSALS, Reason, Verdict, admitted, judge
+from qa.parts import MISSING, Part, joined, parts
 from qa.passages import chosen
 from qa.prompt import answer_messages
 from qa.retrieve import Reranker, name_of, rank
 from qa.short import phrase_of, short_answer
 from qa.signals import retrieved
 from qa.style import PLAIN, Style
-from qa.work import Clock, Draft, Work
+from qa.work import Clock, Draft, Work, together
 from storage.indexes import EVERYTHING, Indexes
 from storage.records import Citation, Filter, Hit, Message, Timings, Trace
 
@@ -115,22 +116,17 @@ class Answerer:
         clock, cancel = Clock(), cancel or Flag()
         alone = condense(question, history, self._bounded(cancel, REWRITTEN_TOKENS))
         clock.lap("condense")
-        work, marked = self._retrieved(alone, collection, filter, clock)
-        yield Evidence(alone, work.hits, marked)
-        if not work.likely:
-            yield self._refusal(work, "nothing relevant", clock)
-            return
-        draft = Draft()
-        writer = self._bounded(cancel, self.style.tokens(self.options.max_tokens))
-        for chunk in writer.stream(answer_messages(alone, work.hits, self.style)):
-            if cancel.is_set():
+        asked = parts(alone)
+        works = [self._retrieved(part.searched, collection, filter, clock) for part in asked]
+        yield Evidence(alone, _hits(works), next((work.marked for work in works if work.marked), None))
+        answers: list[Answer] = []
+        for part, work in zip(asked, works, strict=True):
+            if cancel.is_set() and answers:
                 break
-            draft = draft.with_more(chunk)
-            if piece := str(chunk.text):
-                clock.lap("first_token")
-                yield Delta(piece)
-        clock.lap("write")
-        yield self._judged(draft, work, clock, stopped=cancel.is_set())
+            if answers:
+                yield Delta("\n\n")
+            answers.append((yield from self._written(part, work, clock, cancel)))
+        yield answers[0] if len(answers) == 1 else self._joined(asked, answers, alone, clock)
 
     def retrieve(self, question: str, collection: str, k: int, filter: Filter = EVERYTHING) -> tuple[Hit, ...]:
         """Retrieval alone: the `k` best hits. Raises NotFound, IndexMismatch, ModelUnavailable."""
@@ -138,7 +134,23 @@ class Answerer:
         evidence, reranker = self._readers()
         return rank(question, found, evidence, reranker).hits[:k]
 
-    def _retrieved(self, question: str, collection: str, filter: Filter, clock: Clock) -> tuple[Work, Marked | None]:
+    def _written(self, part: Part, work: Work, clock: Clock, cancel: Flag) -> Generator[Delta, None, Answer]:
+        """What the chat model writes from the passages, piece by piece, and the Answer that it comes to."""
+        if not work.likely:
+            return self._refusal(work, "nothing relevant", clock)
+        draft = Draft()
+        writer = self._bounded(cancel, self.style.tokens(self.options.max_tokens))
+        for chunk in writer.stream(answer_messages(part.asked, work.hits, self.style)):
+            if cancel.is_set():
+                break
+            draft = draft.with_more(chunk)
+            if piece := str(chunk.text):
+                clock.lap("first_token")
+                yield Delta(piece)
+        clock.lap("write")
+        return self._judged(draft, work, clock, stopped=cancel.is_set())
+
+    def _retrieved(self, question: str, collection: str, filter: Filter, clock: Clock) -> Work:
         options = self.options
         found = self.indexes.search(collection, question, options.candidates, filter)
         embedder = self.indexes.embedder(collection)  # one for the whole answer, also where another takes its place
@@ -156,8 +168,10 @@ class Answerer:
         trace = Trace(
             question, collection, found.chunks, embedder.id, name_of(reranker), filter, ranked.candidates(fates)
         )
-        work = Work(question, hits, readings, embedder, trace).with_signals(retrieved(question, hits, found, readings))
-        return work.weighed("retrieved"), marked
+        work = Work(question, hits, readings, embedder, trace, marked).with_signals(
+            retrieved(question, hits, found, readings)
+        )
+        return work.weighed("retrieved")
 
     def _readers(self) -> tuple[EvidenceModel | None, Reranker]:
         """The evidence model and the reranker as far as they can be used now."""
@@ -192,6 +206,31 @@ class Answerer:
             trace=replace(work.trace, seconds=clock.stages()), draft=draft.text.strip(),
         )  # fmt: skip
 
+    def _joined(self, asked: Sequence[Part], answers: Sequence[Answer], question: str, clock: Clock) -> Answer:
+        """One answer of the answers to the parts of a question; where some are missing it says which."""
+        found = [answer for answer in answers if answer.found]
+        missing = MISSING[self.style.spoken(question)]
+        texts = [
+            answer.text if answer.found or answer.stopped or not found else missing.format(part=part.text)
+            for part, answer in zip(asked, answers, strict=False)  # fewer answers where it was stopped
+        ]
+        whole = found or answers[:1]
+        kept = list(zip(texts, answers, strict=True)) if found else [(answers[0].text, answers[0])]
+        text, citations, starts = joined([(text, answer.citations) for text, answer in kept])
+        unsupported = tuple(
+            (start + begin, end + begin)
+            for begin, (_, answer) in zip(starts, kept, strict=True)
+            for start, end in answer.unsupported
+        )
+        return replace(
+            whole[0], text=text, citations=citations, unsupported=unsupported,
+            short_answer=whole[0].short_answer if len(found) == 1 else None,
+            hits=_unique(hit for answer in answers for hit in answer.hits),
+            timings=clock.timings(), stopped=any(answer.stopped for answer in answers),
+            trace=together([answer.trace for answer in answers if answer.trace], question, clock.stages()),
+            draft="\n\n".join(answer.draft for answer in answers).strip(),
+        )  # fmt: skip
+
     @property
     def model(self) -> str:
         """The chat model's id, recorded with every answer."""
@@ -201,3 +240,11 @@ class Answerer:
     def backend(self) -> str:
         """What the chat model runs on, recorded with every answer."""
         return self.chat.backend if isinstance(self.chat, ChatModel) else "langchain"
+
+
+def _hits(works: Iterable[Work]) -> tuple[Hit, ...]:
+    return _unique(hit for work in works for hit in work.hits)
+
+
+def _unique(hits: Iterable[Hit]) -> tuple[Hit, ...]:
+    return tuple({hit.chunk.id: hit for hit in hits}.values())

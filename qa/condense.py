@@ -24,9 +24,14 @@ _POINTS_BACK = re.compile(
 _ENOUGH = 4  # content words
 
 
+def points_back(question: str) -> bool:
+    """Whether a question has a word that means something said before it."""
+    return bool(_POINTS_BACK.search(question.strip()))
+
+
 def stands_alone(question: str) -> bool:
     """Whether a question can be understood without what was said before."""
-    return not _POINTS_BACK.search(question.strip()) and len(set(content_words(question))) >= _ENOUGH
+    return not points_back(question) and len(set(content_words(question))) >= _ENOUGH
 
 
 def condense(question: str, history: Sequence[Message], chat: Runnable[LanguageModelInput, AIMessage]) -> str:
@@ -44,7 +49,7 @@ def condense(question: str, history: Sequence[Message], chat: Runnable[LanguageM
     said = [question, *(message.text for message in history)]
     if _asks_the_same(line, question) and figures(line) <= numbers("\n".join(said)):
         return line
-    if not _POINTS_BACK.search(question):  # short, but perhaps whole
+    if not points_back(question):  # short, but perhaps whole
         return question
     before = next((message.text for message in reversed(history) if message.role == "user"), "")
     return f"{before} {question}".strip()

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from qa.evidence.model import Reading
+from qa.facts import stem
 from storage.keywords import STOP_WORDS
 from storage.language import language, sentences
 from storage.records import Citation
@@ -63,11 +64,11 @@ def _counts(run: list[_Word]) -> bool:
 
 def _new_runs(answer: str, question: str) -> list[list[_Word]]:
     """The stretches of the answer whose words the question does not have; a unit stays with its number."""
-    asked = {_stem(word.text) for word in _words(question) if word.text.lower() not in STOP_WORDS}
+    asked = {stem(word.text) for word in _words(question) if word.text.lower() not in STOP_WORDS}
     runs: list[list[_Word]] = [[]]
     number = False
     for word in _words(answer):
-        new = number or _stem(word.text) not in asked
+        new = number or stem(word.text) not in asked
         number = bool(_NUMERAL.search(word.text))
         if runs[-1] and not _BETWEEN.fullmatch(answer, runs[-1][-1].end, word.start):
             runs.append([])
@@ -90,11 +91,6 @@ def _words(text: str) -> list[_Word]:
         for part, start, _ in parts:
             found.append(_Word(part, match.start() + start, match.start() + start + len(part)))
     return found
-
-
-def _stem(word: str) -> str:
-    """A word without the commonest English endings, so that "lasts" in an answer is the question's "last"."""
-    return re.sub(r"(?<=[a-z]{3})(?:ing|ed|es|s|e)$", "", word.lower())
 
 
 def _trimmed(run: list[_Word]) -> list[_Word]:

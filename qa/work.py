@@ -3,7 +3,6 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from statistics import fmean
 
 import numpy as np
@@ -12,6 +11,7 @@ from langchain_core.messages import AIMessage
 from numpy.typing import NDArray
 
 from qa.cite import Cited
+from qa.evidence.mark import Marked
 from qa.evidence.model import Reading
 from qa.gate import Stage, weighing
 from qa.signals import COSINES, Signals, agreeing, written
@@ -21,13 +21,17 @@ from storage.records import Hit, Timings, Trace
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A question as it was searched, the hits to answer from with what was read in them, and the trace so far."""
+    """A question as it was searched, the hits to answer from with what was read in them, and the trace so far.
+
+    `marked` is the sentence that most likely answers.
+    """
 
     question: str
     hits: tuple[Hit, ...]
     readings: tuple[Reading, ...]
     embedder: Embeddings
     trace: Trace
+    marked: Marked | None = None
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit vectors of sentences, one a row."""
@@ -82,23 +86,33 @@ class Draft:
         return fmean(self.logprobs) if self.logprobs else None
 
 
+def together(traces: Sequence[Trace], question: str, seconds: tuple[tuple[str, float], ...]) -> Trace:
+    """The traces of the parts of a question as that of the whole; what was weighed is that of the likeliest part."""
+    likeliest = max(traces, key=lambda trace: trace.probability or 0.0)
+    candidates = {each.chunk_id: each for trace in reversed(traces) for each in reversed(trace.candidates)}
+    return replace(likeliest, question=question, candidates=tuple(candidates.values())[::-1], seconds=seconds)
+
+
 class Clock:
-    """Seconds since a question was asked, noted once for each name, in the order of the stages."""
+    """Seconds since a question was asked: when each stage was reached first, and how long it took in all."""
 
     def __init__(self) -> None:
-        self._start = time.perf_counter()
-        self._laps: dict[str, float] = {}
+        self._start = self._last = time.perf_counter()
+        self._reached: dict[str, float] = {}
+        self._spent: dict[str, float] = {}
 
-    def lap(self, name: str) -> None:
-        """Note the time at which `name` was reached first."""
-        self._laps.setdefault(name, round(time.perf_counter() - self._start, 3))
+    def lap(self, stage: str) -> None:
+        """The time since the last lap was that of `stage`."""
+        now = time.perf_counter()
+        self._reached.setdefault(stage, round(now - self._start, 3))
+        self._spent[stage] = self._spent.get(stage, 0.0) + now - self._last
+        self._last = now
 
     def timings(self) -> Timings:
         """What a person waits for, and the time now as the total."""
-        self.lap("total")
-        return Timings(**{name: self._laps[name] for name in Timings.__slots__ if name in self._laps})
+        reached = {name: self._reached[name] for name in Timings.__slots__ if name in self._reached}
+        return Timings(**reached | {"total": round(time.perf_counter() - self._start, 3)})
 
     def stages(self) -> tuple[tuple[str, float], ...]:
-        """How long each stage took."""
-        marks = [("", 0.0), *self._laps.items()]
-        return tuple((name, round(at - before, 3)) for (_, before), (name, at) in pairwise(marks))
+        """How long each stage took, in their order."""
+        return tuple((name, round(seconds, 3)) for name, seconds in self._spent.items())

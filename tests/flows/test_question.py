@@ -18,7 +18,8 @@ from storage.errors import ModelUnavailable, NotFound
 from storage.models.catalogue import DEFAULT_EMBEDDER
 from tests.fakes import FakeChat, FakeEmbedder, fake_embedders
 from tests.flows.place import answer, fake_app, fill
-from ui.app import App, Saved, build
+from ui.app import App, build
+from ui.keeping import Saved
 from ui.settings import Settings
 from ui.turns import Wishes
 
@@ -222,3 +223,24 @@ def test_an_answer_wanted_anew_is_written_from_more_and_the_first_one_stays(tmp_
         "How much leave is there?",
         (),
     )
+
+
+TWOFOLD = "How many days of leave do staff get, and who pays for the hotel?"
+
+
+def test_a_question_half_answered_is_answered_by_half_and_says_what_is_missing(tmp_path: Path, folder: Path) -> None:
+    app = app_with(tmp_path, folder, TRUE, "The documents don't say.")
+    first, *_, last = app.answerer.stream(TWOFOLD, "default")
+    assert isinstance(first, Evidence) and isinstance(last, Answer)
+    assert last.text == f"{TRUE}\n\nThe documents don't say: Who pays for the hotel?"
+    assert last.found and last.short_answer == "25 days" and last.unsupported == ()
+    (citation,) = last.citations
+    assert last.text[citation.answer_start : citation.answer_end] == citation.quote == TRUE
+    assert last.trace is not None and last.trace.question == TWOFOLD
+
+
+def test_a_question_of_two_parts_that_both_fail_is_refused_once(tmp_path: Path, folder: Path) -> None:
+    app = app_with(tmp_path, folder, "The documents don't say.", "The documents don't say.")
+    *_, last = app.answerer.stream(TWOFOLD, "default")
+    assert isinstance(last, Answer) and not last.found
+    assert last.text == "The documents don't say." and last.citations == ()
