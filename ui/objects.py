@@ -22,7 +22,7 @@ from ui.render import footnotes, with_markers
 if TYPE_CHECKING:
     from ingest.progress import Report
     from qa.answer import Answer
-    from ui.app import Saved
+    from ui.keeping import Saved
 
 Object = dict[str, Any]
 
@@ -169,7 +169,8 @@ def conversation(conversation: Conversation) -> Object:
 
 def whole_conversation(whole: Conversation, traced: bool = False) -> Object:
     """A conversation with its messages."""
-    return conversation(whole) | {"messages": [message(m, traced) for m in whole.messages]}
+    kept = {"pinned": whole.pinned, "tags": list(whole.tags)}
+    return conversation(whole) | kept | {"messages": [message(m, traced) for m in whole.messages]}
 
 
 def message(message: Message, traced: bool = False) -> Object:
@@ -189,12 +190,17 @@ def message(message: Message, traced: bool = False) -> Object:
         "model": message.model,
         "backend": message.backend,
         "citations": [
-            citation(c) | {"answer_start": c.answer_start, "answer_end": c.answer_end} for c in message.citations
+            citation(c) | {"title": c.title, "answer_start": c.answer_start, "answer_end": c.answer_end}
+            for c in message.citations
         ],
         "unsupported": [list(span) for span in message.unsupported],
-        "hits": [hit(h) for h in message.hits],
+        "hits": [
+            hit(h) | {"title": h.title, "heading": h.chunk.heading, "via": h.via, "position": h.chunk.position}
+            for h in message.hits
+        ],
         "seconds": seconds(message.timings),
         "feedback": message.feedback,
+        "comment": message.comment,
     }
     return said | {"trace": trace(message.trace)} if traced else said
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from storage.records import Citation, Collection, Conversation, Document, DocumentInfo, Found, Hit, Message, Trace
+from ui.blocks import marks
 from ui.trace import decided, looked_through, rows, searched
 from ui.words import count, duration, moment, place, size
 
@@ -36,14 +37,8 @@ def printable(text: str) -> str:
 
 def with_markers(text: str, citations: Sequence[Citation]) -> str:
     """The text with [1] right after each cited sentence: after its punctuation, before a line break."""
-    places: dict[int, list[int]] = {}
-    for citation in citations:
-        end = len(text[: citation.answer_end].rstrip())
-        markers = places.setdefault(end, [])
-        if citation.marker not in markers:
-            markers.append(citation.marker)
-    for end in sorted(places, reverse=True):
-        text = text[:end] + "".join(f"[{marker}]" for marker in places[end]) + text[end:]
+    for at, marker in reversed(marks(text, citations)):
+        text = f"{text[:at]}[{marker}]{text[at:]}"
     return text
 
 

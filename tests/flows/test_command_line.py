@@ -33,7 +33,7 @@ from tests.fakes import FakeChat, FakeEmbedder, OtherEmbedder, fake_embedders
 from ui.app import App
 from ui.cli import cli
 from ui.cli.parts import Parts
-from ui.settings import read_settings, use_model
+from ui.settings import change, read_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 HANDBOOK = "# Warranty\n\nThe warranty of the washing machine is two years.\n\nKeep the invoice in a dry place.\n"
@@ -220,6 +220,12 @@ def test_a_withdrawn_answer_is_not_printed(filled: Run) -> None:
     assert "withdrawn" in result.stderr
 
 
+def test_the_length_and_language_of_an_answer_reach_the_model(filled: Run, app: App) -> None:
+    filled("ask", "How many days of leave do staff get?", "--length", "short", "--in", "zh", replies=["25 天。"])
+    assert isinstance(app.chat, FakeChat)
+    assert "只用一句短话" in app.chat.asked[-1][0][1]
+
+
 def test_asking_on(filled: Run) -> None:
     first = only_json(filled("ask", "How long is the warranty?", "--json", replies=[REPLY]))
     question = "Where should somebody keep the invoice of the washing machine?"
@@ -277,7 +283,7 @@ def test_only_what_fits_is_searched_and_asked(
         ("search", "x", "--language", "french"),
         ("documents", "remove"),
         ("documents", "remove", "--collection", "default"),
-        ("history", "export", "c1", "--format", "pdf"),
+        ("history", "export", "c1", "--format", "docx"),
         ("history", "rename", "c1", " "),
         ("serve", "--port", "99999"),
         ("dance",),
@@ -467,6 +473,39 @@ def test_history(filled: Run, tmp_path: Path) -> None:
     assert only_json(filled("history", "list", "--json")) == {"conversations": []}
 
 
+def test_history_comes_back_from_its_export(filled: Run, tmp_path: Path) -> None:
+    asked = only_json(filled("ask", "How long is the warranty?", "--json", replies=[REPLY]))
+    id, file = asked["conversation"], tmp_path / "out.json"
+    assert filled("history", "tag", id, "red", "blue").exit_code == 0
+    assert filled("history", "pin", id).exit_code == 0
+    assert filled("history", "export", id, "--format", "json", "--out", file).exit_code == 0
+    for _ in range(2):
+        back = only_json(filled("history", "import", file, "--json"))["conversations"]
+        whole = only_json(filled("history", "show", back[0]["id"], "--json"))
+        assert whole["tags"] == ["blue", "imported", "red"] and whole["pinned"]
+        assert whole["messages"][1]["citations"][0]["quote"] == REPLY
+    assert len(only_json(filled("history", "list", "--json"))["conversations"]) == 3
+    assert filled("history", "tag", id, "red", "--remove").exit_code == 0
+    assert filled("history", "pin", id, "--off").exit_code == 0
+    whole = only_json(filled("history", "show", id, "--json"))
+    assert (whole["tags"], whole["pinned"]) == (["blue"], False)
+
+
+@pytest.mark.parametrize(("format", "begins"), [("html", b"<!doctype html>"), ("pdf", b"%PDF-"), ("json", b"{")])
+def test_history_is_exported_in_each_format(filled: Run, tmp_path: Path, format: str, begins: bytes) -> None:
+    asked = only_json(filled("ask", "How long is the warranty?", "--json", replies=[REPLY]))
+    file = tmp_path / "out"
+    assert filled("history", "export", asked["conversation"], "--format", format, "--out", file).exit_code == 0
+    assert file.read_bytes().startswith(begins)
+    assert filled("history", "export", asked["conversation"], "--format", format).stdout_bytes.startswith(begins)
+
+
+def test_importing_names_each_file_that_is_no_export(filled: Run, tmp_path: Path) -> None:
+    (tmp_path / "notes.json").write_text("[]", encoding="utf-8")
+    said = mendable(filled("history", "import", tmp_path / "notes.json", tmp_path / "none.json"))
+    assert "notes.json is not a conversation" in said and "none.json" in said
+
+
 def test_an_id_must_be_given_far_enough(run: Run, app: App) -> None:
     ids = [app.conversations.start(f"c{number}", "default").id for number in range(40)]
     first = next(id[0] for id in ids if sum(other[0] == id[0] for other in ids) > 1)
@@ -580,7 +619,7 @@ def test_a_reranker_that_does_not_load_changes_nothing_and_doctor_says_why(run: 
     run("models", "use", "evidence")
     assert "does not load" in mendable(run("models", "use", folder))
     assert read_settings().reranker == "evidence" and app.reranker is app.evidence
-    use_model(app.settings, "reranker", str(folder))
+    change(app.settings, "reranker", str(folder))
     found = only_json(CliRunner().invoke(cli, ["doctor", "--json"], prog_name="footnote"))
     assert (found["reranker"]["id"], found["reranker"]["backend"]) == (str(folder), None)
     assert any("does not load" in each["problem"] for each in found["problems"])

@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from storage.errors import FootnoteError
-from ui.cli import ask, doctor, documents, evaluate, history, ingest, models, serve
+from ui.cli import ask, backup, doctor, documents, evaluate, history, ingest, models, serve
 from ui.cli.parts import Parts
 from ui.cli.terminal import note, say, speak_utf8
 
@@ -71,6 +71,8 @@ cli.command("eval")(evaluate.evaluate)
 cli.add_typer(documents.commands, name="documents")
 cli.add_typer(history.commands, name="history")
 cli.add_typer(models.commands, name="models")
+cli.command()(backup.backup)
+cli.command()(backup.restore)
 cli.command()(serve.serve)
 cli.command(hidden=True)(serve.prepare)
 cli.command()(doctor.doctor)

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event as Flag
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from qa.style import Length, Style
 from storage.errors import BadSettings
 from storage.records import Conversation
 from ui import objects, render
@@ -19,6 +20,7 @@ from ui.cli.parts import Parts
 from ui.cli.terminal import emit, note, say
 
 if TYPE_CHECKING:
+    from qa.answer import Answer
     from ui.app import App
 
 
@@ -38,6 +40,10 @@ def ask(
     until: Until = None,
     tags: Tags = None,
     languages: Languages = None,
+    length: Annotated[Length | None, typer.Option("--length", help="How long the answer is to be.")] = None,
+    answer_in: Annotated[
+        Literal["en", "zh"] | None, typer.Option("--in", help="Answer in this language, not in the question's.")
+    ] = None,
     trace: Trace = False,
     as_json: Json = False,
 ) -> None:
@@ -45,33 +51,38 @@ def ask(
     from ui.cli.screen import Screen
     from ui.turns import Wishes
 
-    if not question.strip():
-        raise typer.BadParameter("the question is empty", param_hint="QUESTION")
-    if conversation and go_on:
-        raise typer.BadParameter("give --conversation or --continue, not both")
+    _check(question, conversation, go_on)
     parts: Parts = ctx.obj
     app = parts.app_with(model) if model else parts.app
-    before = app.latest() if go_on else None
-    if conversation:
-        before = resolve(app.conversations, conversation)
+    before = app.latest() if go_on else resolve(app.conversations, conversation) if conversation else None
     name = _collection(app, collection, before)
     filter = narrowed(
         app.library, name, documents=documents, folder=folder, types=types, since=since, until=until, tags=tags,
         languages=languages,
     )  # fmt: skip
+    usual = app.settings.ask
+    wishes = Wishes(filter, Style(length or usual.length, answer_in or usual.language))
     with _stoppable() as cancel, Screen(app.chat, as_json) as screen:
-        for event in app.ask(question, name, before, cancel, Wishes(filter)):
+        for event in app.ask(question, name, before, cancel, wishes):
             screen.show(event)
     saved, answer = screen.outcome()
-    if as_json:
-        emit(objects.answer(answer, saved, trace))
-    else:
-        say(render.answer(answer))
-        if trace:
-            note(f"\n{render.trace(answer.trace)}")
+    emit(objects.answer(answer, saved, trace)) if as_json else _tell(answer, trace)
     if answer.stopped:
         note("Stopped. What had come is kept in history.")
         raise typer.Exit(130)
+
+
+def _check(question: str, conversation: str | None, go_on: bool) -> None:
+    if not question.strip():
+        raise typer.BadParameter("the question is empty", param_hint="QUESTION")
+    if conversation and go_on:
+        raise typer.BadParameter("give --conversation or --continue, not both")
+
+
+def _tell(answer: "Answer", trace: bool) -> None:
+    say(render.answer(answer))
+    if trace:
+        note(f"\n{render.trace(answer.trace)}")
 
 
 def search(

@@ -1,22 +1,23 @@
 """`footnote history`: the conversations."""
 
-import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from storage.errors import BadSettings, NotFound
+from storage.errors import BadSettings, NotFound, UnreadableFile
 from ui import objects, render
 from ui.cli.options import Json, Out, Trace
 from ui.cli.terminal import emit, note, say
-from ui.export import as_markdown
+from ui.export import FORMATS
+from ui.export import export as exported
 
 if TYPE_CHECKING:
     from storage.conversations import Conversations
     from storage.records import Conversation
 
-commands = typer.Typer(no_args_is_help=True, help="List, read, search and export conversations.")
+commands = typer.Typer(no_args_is_help=True, help="List, read, search, export and import conversations.")
 Id = Annotated[str, typer.Argument(metavar="ID", help="A conversation's id, or its beginning.")]
 
 
@@ -67,33 +68,90 @@ def rename(
 
 
 @commands.command()
+def pin(ctx: typer.Context, id: Id, off: Annotated[bool, typer.Option("--off", help="Unpin it.")] = False) -> None:
+    """Keep a conversation above the others."""
+    found = resolve(ctx.obj.conversations, id)
+    ctx.obj.conversations.pin(found.id, not off)
+    note(f"{found.title!r} is {'no longer pinned' if off else 'pinned'}.")
+
+
+@commands.command()
+def tag(
+    ctx: typer.Context,
+    id: Id,
+    tags: Annotated[list[str], typer.Argument(metavar="TAG...", help="Words to find it by.")],
+    remove: Annotated[bool, typer.Option("--remove", help="Take these tags away.")] = False,
+) -> None:
+    """Give a conversation tags, or take them away."""
+    found = resolve(ctx.obj.conversations, id)
+    named = {each.strip() for each in tags} - {""}
+    wanted = set(found.tags) - named if remove else set(found.tags) | named
+    ctx.obj.conversations.tag(found.id, sorted(wanted))
+    note(f"{render.printable(found.title)}: {' '.join(f'#{each}' for each in sorted(wanted)) or 'no tags'}")
+
+
+@commands.command()
 def export(
     ctx: typer.Context,
     id: Id,
-    format: Annotated[str, typer.Option("--format", metavar="md|json", help="Markdown or JSON.")] = "md",
+    format: Annotated[
+        str,
+        typer.Option("--format", metavar="md|html|json|pdf", help="HTML is one file to share; JSON can be imported."),
+    ] = "md",
     out: Out = None,
 ) -> None:
     """Write a conversation with its footnotes to stdout or a file."""
-    if format not in ("md", "json"):
-        raise typer.BadParameter("md or json", param_hint="--format")
-    found = resolve(ctx.obj.conversations, id)
-    whole = objects.whole_conversation(found)
-    text = as_markdown(found) if format == "md" else json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
+    if format not in FORMATS:
+        raise typer.BadParameter(", ".join(FORMATS), param_hint="--format")
+    if format == "pdf" and not out and sys.stdout.isatty():
+        raise typer.BadParameter("a PDF is not for a terminal; name a file", param_hint="--out")
+    content = exported(resolve(ctx.obj.conversations, id), format)
     if not out:
-        say(text.rstrip("\n"))
+        typer.echo(content, nl=False)
         return
     try:
-        Path(out).write_text(text, encoding="utf-8")
+        Path(out).write_bytes(content)
     except OSError as exc:
         raise BadSettings(f"Cannot write {out} ({exc.strerror}). Name another file with --out.") from exc
     note(f"Wrote {out}.")
 
 
+@commands.command("import")
+def import_(
+    ctx: typer.Context,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="JSON exports of conversations.")],
+    as_json: Json = False,
+) -> None:
+    """Bring exported conversations in, each as a new one with the tag "imported"."""
+    brought, problems = [], []
+    for file in files:
+        try:
+            brought.append(_imported(ctx.obj.conversations, file))
+            note(f"Imported {brought[-1].title!r} as {brought[-1].id}.")
+        except UnreadableFile as exc:
+            problems.append(exc)
+    if as_json:
+        emit({"conversations": [objects.conversation(each) for each in brought]})
+    if problems:
+        raise UnreadableFile(" ".join(map(str, problems)))
+
+
+def _imported(conversations: "Conversations", file: Path) -> "Conversation":
+    from ui.export.reading import LARGEST, read
+
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(LARGEST + 1)  # no more than tells that it is too large
+    except OSError as exc:
+        raise UnreadableFile(f"Cannot read {file} ({exc.strerror}). Name a JSON export of a conversation.") from exc
+    return conversations.adopt(read(content, file.name, "imported"))
+
+
 @commands.command()
 def delete(ctx: typer.Context, id: Id) -> None:
-    """Forget a conversation."""
+    """Forget a conversation for good, with the files attached to it; the pages keep a deleted one for some days."""
     found = resolve(ctx.obj.conversations, id)
-    ctx.obj.conversations.delete(found.id)
+    ctx.obj.app.forget(found.id)
     note(f"Deleted {found.title!r}.")
 
 

@@ -87,7 +87,7 @@ def use(ctx: typer.Context, id: Id) -> None:
     """
     from qa.chat import open_chat
     from ui.roles import role_of
-    from ui.settings import use_model
+    from ui.settings import ROLES, change
 
     parts: Parts = ctx.obj
     role, name = role_of(id, parts.store)
@@ -100,7 +100,7 @@ def use(ctx: typer.Context, id: Id) -> None:
         note(_ranking(name))
     else:
         open_chat(name, parts.store)  # says what is wrong with it
-        use_model(parts.settings, role, name)
+        change(parts.settings, ROLES[role], name)
         note(f"{name} is now the chat model in use.")
 
 

@@ -9,11 +9,11 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from qa.answer import Answer, Delta, Event, Evidence
+from qa.answer import Answer, Delta, Evidence
 from qa.chat.model import ChatModel
 from ui import render
-from ui.app import Saved
 from ui.cli.terminal import note, watched
+from ui.keeping import Saved, Told
 
 if TYPE_CHECKING:
     from rich.console import ConsoleOptions, RenderResult
@@ -40,7 +40,7 @@ class Screen:
         if self._live:
             self._live.stop()
 
-    def show(self, event: Saved | Event) -> None:
+    def show(self, event: Told) -> None:
         """Take the next event."""
         if isinstance(event, Saved):
             self._saved = event
@@ -48,7 +48,7 @@ class Screen:
             self._evidence(event)
         elif isinstance(event, Delta):
             self._delta(event)
-        else:
+        elif isinstance(event, Answer):
             self._answer = event
             if self._text and not event.found and not event.stopped:
                 note(render.WITHDRAWN[event.reason])
