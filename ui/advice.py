@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from qa.chat.speed import Rates, Weights, seconds, transformers
 from storage.models.catalogue import BYTES, DEFAULT_CHAT, DEFAULT_EMBEDDER, Entry, Precision
 from ui.machine import Gpu, Machine
-from ui.words import count, duration, size
+from ui.words import Say, duration, english, size
 
 PATIENCE = 10.0  # seconds that a person waits for an answer
 HEADROOM = 2_000_000_000  # bytes for the system, the web pages, the embedder and the indexes
 _ROLES = ("chat", "embedder", "reranker")
-_SPOKEN = {"en": "English", "zh": "Chinese"}  # what Footnote itself is made for
+_SPOKEN = ("en", "zh")  # what Footnote itself is made for
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +30,14 @@ class Advice:
 
 
 def advise(
-    machine: Machine, rates: Rates | None, catalogue: Sequence[Entry], installed: Collection[str] = ()
+    machine: Machine,
+    rates: Rates | None,
+    catalogue: Sequence[Entry],
+    installed: Collection[str] = (),
+    say: Say = english,
 ) -> tuple[Advice, ...]:
     """Advice on every model, the best of each role first. Without `rates` no speed is foretold."""
-    found = [_advice(machine, rates, entry, entry.id in installed) for entry in catalogue]
+    found = [_advice(machine, rates, entry, entry.id in installed, say) for entry in catalogue]
     best = {_best_chat(found), DEFAULT_EMBEDDER}
     marked = (replace(each, best=each.fits and each.entry.id in best) for each in found)
     return tuple(sorted(marked, key=_rank))
@@ -51,24 +55,30 @@ def _best_chat(found: Sequence[Advice]) -> str:
         each
         for each in found
         if each.fits and each.seconds is not None and each.seconds <= PATIENCE
-        if each.entry.commercial and _SPOKEN.keys() <= set(each.entry.languages)
+        if each.entry.commercial and set(_SPOKEN) <= set(each.entry.languages)
     ]
     best = max(quick, key=lambda each: (each.entry.parameters, bool(each.entry.file)), default=None)
     default = next((each.entry.parameters for each in found if each.entry.id == DEFAULT_CHAT), 0)
     return best.entry.id if best and best.entry.parameters > default else DEFAULT_CHAT
 
 
-def _advice(machine: Machine, rates: Rates | None, entry: Entry, installed: bool) -> Advice:
+def _advice(machine: Machine, rates: Rates | None, entry: Entry, installed: bool, say: Say) -> Advice:
     gpu = machine.gpu if entry.backend == "transformers" else None
     precision = half(machine) if entry.backend == "transformers" and entry.role == "chat" else entry.precision
     needs = entry.memory(precision)
-    obstacles = [_memory_obstacle(needs, machine, gpu), "" if installed else _disk_obstacle(entry, machine)]
+    room = "" if installed else _disk_obstacle(entry, machine, say)
+    obstacles = [_memory_obstacle(needs, machine, gpu, say), room]
     fits = not any(obstacles)
     whole = _seconds(entry, precision, rates) if not gpu else None
-    facts = [*filter(None, obstacles)] if not fits else [_memory_fact(needs, machine, gpu), _speed(entry, whole, gpu)]
-    licence = f"{entry.licence}, {'also' if entry.commercial else 'not'} for commercial use"
-    reason = "; ".join(filter(None, [*facts, languages(entry), licence]))
+    facts = obstacles if not fits else [_memory_fact(needs, machine, gpu, say), _speed(entry, whole, gpu, say)]
+    reason = say("; ").join(filter(None, [*facts, languages(entry, say), _licence(entry, say)]))
     return Advice(entry, gpu.device if gpu else "cpu", precision, needs, fits, whole, reason, installed)
+
+
+def _licence(entry: Entry, say: Say) -> str:
+    if entry.commercial:
+        return say("{licence}, also for commercial use", licence=entry.licence)
+    return say("{licence}, not for commercial use", licence=entry.licence)
 
 
 def half(machine: Machine) -> Precision:
@@ -84,42 +94,54 @@ def _seconds(entry: Entry, precision: Precision, rates: Rates | None) -> float |
     return seconds(weights, rates if entry.backend == "openvino" else transformers(rates)).whole
 
 
-def _memory_obstacle(needs: int, machine: Machine, gpu: Gpu | None) -> str:
+def _memory_obstacle(needs: int, machine: Machine, gpu: Gpu | None, say: Say) -> str:
     if gpu and gpu.device == "cuda":
         there = gpu.memory or needs
-        return f"needs {size(needs)}, and {gpu.name} has {size(there)}" if there < needs else ""
+        values = {"needs": size(needs), "gpu": gpu.name, "there": size(there)}
+        return say("needs {needs}, and {gpu} has {there}", **values) if there < needs else ""
     if machine.memory is None or needs + HEADROOM <= machine.memory:
         return ""
-    return f"needs {size(needs)} of memory, and {size(max(machine.memory - HEADROOM, 0))} can be had"
+    there = max(machine.memory - HEADROOM, 0)
+    return say("needs {needs} of memory, and {there} can be had", needs=size(needs), there=size(there, say))
 
 
-def _disk_obstacle(entry: Entry, machine: Machine) -> str:
-    fits = entry.room <= machine.free_disk
-    return "" if fits else f"needs {size(entry.room)} of disk, and {size(machine.free_disk)} are free"
+def _disk_obstacle(entry: Entry, machine: Machine, say: Say) -> str:
+    if entry.room <= machine.free_disk:
+        return ""
+    needs, free = size(entry.room), size(machine.free_disk, say)
+    return say("needs {needs} of disk, and {free} are free", needs=needs, free=free)
 
 
-def _memory_fact(needs: int, machine: Machine, gpu: Gpu | None) -> str:
+def _memory_fact(needs: int, machine: Machine, gpu: Gpu | None, say: Say) -> str:
     there = gpu.memory if gpu else machine.memory
-    return f"needs {size(needs)}" + (f" of {size(there)}" if there else "") + (f" on {gpu.name}" if gpu else "")
+    fact = say("needs {needs} of {there}", needs=size(needs), there=size(there)) if there else ""
+    fact = fact or say("needs {needs}", needs=size(needs))
+    return say("{fact} on {gpu}", fact=fact, gpu=gpu.name) if gpu else fact
 
 
-def _speed(entry: Entry, whole: float | None, gpu: Gpu | None) -> str:
+def _speed(entry: Entry, whole: float | None, gpu: Gpu | None, say: Say) -> str:
     if entry.role != "chat":
         return ""
     if whole is not None:
-        return f"an answer in about {whole_seconds(whole)}"
-    return "speed not measured" + (" on the GPU" if gpu else "")
+        return say("an answer in about {time}", time=whole_seconds(whole, say))
+    return say("speed not measured on the GPU") if gpu else say("speed not measured")
 
 
-def whole_seconds(seconds: float) -> str:
+def whole_seconds(seconds: float, say: Say = english) -> str:
     """A time that is foretold, no finer than it can be: "8 s", "2 min"."""
-    return f"{max(round(seconds), 1)} s" if seconds < 60 else duration(seconds)
+    return say("{n} s", n=max(round(seconds), 1)) if seconds < 60 else duration(seconds, say)
 
 
-def languages(entry: Entry) -> str:
+def languages(entry: Entry, say: Say = english) -> str:
     """The languages that its maker claims: "English, Chinese and 117 others"."""
-    named = [name for code, name in _SPOKEN.items() if code in entry.languages]
-    others = max(entry.language_count, len(entry.languages)) - len(named)
+    spoken = {"en": say("English"), "zh": say("Chinese")}
+    named = say(" and ").join(spoken[code] for code in _SPOKEN if code in entry.languages)
+    others = max(entry.language_count, len(entry.languages)) - sum(code in entry.languages for code in _SPOKEN)
     if not named:
-        return count(others, "language")
-    return f"{', '.join(named)} and {count(others, 'other')}" if others else " and ".join(named)
+        return say("{n} language", n=others) if others == 1 else say("{n} languages", n=others)
+    if not others:
+        return named
+    named = named.replace(say(" and "), say(", "))
+    if others == 1:
+        return say("{named} and {n} other", named=named, n=others)
+    return say("{named} and {n} others", named=named, n=others)

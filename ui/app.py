@@ -1,7 +1,6 @@
 """`build(settings) -> App`: the one place that makes every part, and what a front end may do with them."""
 
 import math
-import time
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -12,34 +11,38 @@ from threading import Lock
 
 from ingest.pipeline import ingest
 from ingest.progress import Progress, Report
-from qa.answer import Answer, Answerer, Delta, Event, Evidence
+from qa.answer import Answerer, Event
 from qa.chat import open_chat
 from qa.chat.absent import AbsentChat
 from qa.chat.model import ChatModel
+from qa.chat.worker import LocalChat
 from qa.evidence.model import EvidenceModel, open_evidence
 from qa.rerank import EVIDENCE, CrossEncoderReranker, open_reranker
 from qa.retrieve import Reranker
+from qa.title import title
 from storage.conversations import Conversations
 from storage.database import Database
 from storage.embedder import Embedder, open_embedder
 from storage.embedders import Embedders
-from storage.errors import FootnoteError, ModelUnavailable, NotFound
+from storage.errors import ModelUnavailable, NotFound, UnreadableFile
 from storage.indexes import EVERYTHING, Indexes
 from storage.library import Library
+from storage.listing import Listing
 from storage.models.store import ModelStore
 from storage.records import Conversation, Filter, Hit, Message
-from ui.settings import Settings, use_model
-from ui.turns import NONE, Wishes, answered, before, said, title, turn
-
-_SAVE_EVERY = 1.0  # seconds between two savings of an answer that is being written
+from ui.attachments import Attachments
+from ui.keeping import Told, keep
+from ui.settings import ROLES, Settings, change
+from ui.turns import NONE, Wishes, before, said, turn
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
-    """The first event of a question: where it and its answer are kept."""
-
-    conversation: str
-    message: str
+class _Asked:
+    question: str
+    conversation: Conversation
+    history: tuple[Message, ...]
+    wishes: Wishes
+    cancel: Flag
 
 
 @dataclass(slots=True, eq=False)
@@ -68,6 +71,11 @@ class App:
         """What answers questions, also for use in a LangChain program (see qa.chain)."""
         return Answerer(self.indexes, self.chat, self.settings.answer, self.evidence, self.reranker)
 
+    @property
+    def attachments(self) -> Attachments:
+        """The files that are attached to conversations."""
+        return Attachments(self.library, self.settings.home / "uploads", self.settings.ingest)
+
     def use(self, role: str, model_id: str) -> None:
         """Make a model the one in use for "chat", "embedder" or "reranker": from now on, and after the next start.
 
@@ -79,7 +87,7 @@ class App:
             embedder = self.embedders.open(model_id)
             embedder.warm()
             with self._lock:
-                self.settings = use_model(self.settings, role, model_id)
+                self.settings = change(self.settings, ROLES[role], model_id)
                 self.embedders.use(embedder)
             return
         if role == "reranker":
@@ -87,16 +95,26 @@ class App:
             if isinstance(reranker, CrossEncoderReranker):  # the evidence model waits for its encoder
                 reranker.warm()
             with self._lock:
-                self.settings = use_model(self.settings, role, model_id)
+                self.settings = change(self.settings, ROLES[role], model_id)
                 self.reranker = reranker
             return
         chat = open_chat(model_id, self.store, _idle(self.settings))
         with self._lock:
-            self.settings = use_model(self.settings, role, model_id)
+            self.settings = change(self.settings, ROLES[role], model_id)
             before, self.chat = self.chat, chat
             idle = not self._answering[id(before)]
         if idle:
             before.close()
+
+    def configure(self, key: str, value: str | float) -> None:
+        """Change a setting that names no model, as "answer.passages": from now on, and after the next start.
+
+        Raises BadSettings; then nothing has changed.
+        """
+        with self._lock:
+            self.settings = change(self.settings, key, value)
+            if isinstance(self.chat, LocalChat):
+                self.chat.rest(_idle(self.settings))
 
     def outdated(self) -> tuple[str, ...]:
         """The collections that were embedded with another embedder than the one in use, by name."""
@@ -136,18 +154,21 @@ class App:
         conversation: Conversation | None = None,
         cancel: Flag | None = None,
         wishes: Wishes = NONE,
-    ) -> Iterator[Saved | Event]:
+    ) -> Iterator[Told]:
         """Ask, and keep question and answer in history while it is written: nothing that was shown is lost.
 
         Without a conversation a new one begins, titled by the question; a conversation stays with its collection. What
-        stands after a message that the question or answer takes the place of is not read as history.
+        stands after a message that the question or answer takes the place of is not read as history. Files that are
+        wished for are attached to the conversation first. All of it is in history before anything that takes time.
         """
         collection = conversation.collection if conversation else collection
-        self.indexes.refresh(collection)
-        if wishes.filter != EVERYTHING:
-            self.indexes.fit(collection, wishes.filter)  # before anything of this is in history
+        if not wishes.files:  # else the collection may be made by them
+            self.indexes.fit(collection, self.attachments.seen_by(conversation, wishes.filter))
         history = before(conversation, wishes.beside)
-        conversation = conversation or self.conversations.start(title(question), collection)
+        if conversation is None:
+            conversation = self.conversations.start(title(question), collection)
+        elif not conversation.messages:
+            self.conversations.rename(conversation.id, title(question))  # until now it was called by its files
         renewed = next((m.id for m in conversation.messages if m.id == wishes.beside and m.role == "assistant"), None)
         if not renewed:
             self.conversations.append(conversation.id, turn("user", question), wishes.beside)
@@ -155,8 +176,36 @@ class App:
             answerer = replace(answerer, style=wishes.style)
             writing = replace(turn("assistant", ""), status="writing", model=answerer.model)
             self.conversations.append(conversation.id, writing, renewed)
-            stream = answerer.stream(question, collection, said(history), cancel, wishes.filter)
-            yield from self._keep(conversation.id, writing, stream)
+            asked = _Asked(question, conversation, said(history), wishes, cancel or Flag())
+            yield from keep(self.conversations, conversation.id, writing, self._answered(answerer, asked))
+
+    def _answered(self, answerer: Answerer, asked: "_Asked") -> Iterator[Progress | Report | Event]:
+        """Read the files that were given along, bring the indexes up to date, and answer."""
+        conversation, wishes, cancel = asked.conversation, asked.wishes, asked.cancel
+        if wishes.files:
+            with closing(self.attachments.read(wishes.files, conversation)) as events:
+                for event in events:
+                    yield event
+                    if cancel.is_set():
+                        return
+                    if isinstance(event, Report):
+                        _some_read(event, wishes.files)
+        self.indexes.refresh(conversation.collection)
+        filter = self.attachments.seen_by(conversation, wishes.filter)
+        yield from answerer.stream(asked.question, conversation.collection, asked.history, cancel, filter)
+
+    def attach(self, paths: Sequence[Path], conversation: Conversation) -> Iterator[Progress | Report]:
+        """Attach copies that `attachments.keep` made to a conversation; closing the iterator cancels."""
+        with closing(self.attachments.read(paths, conversation)) as events:
+            for event in events:
+                if isinstance(event, Report):
+                    self._refresh(conversation.collection)
+                yield event
+
+    def forget(self, conversation_id: str) -> None:
+        """Delete a conversation for good, with the files that are attached to it. Raises NotFound."""
+        self.attachments.forget(conversation_id)
+        self.conversations.delete(conversation_id)
 
     @contextmanager
     def _answerer_for_one(self) -> Iterator[Answerer]:
@@ -172,35 +221,6 @@ class App:
                 left = chat is not self.chat and not self._answering[id(chat)]
             if left:
                 chat.close()
-
-    def _keep(self, conversation: str, message: Message, stream: Iterator[Event]) -> Iterator[Saved | Event]:
-        """Pass the events on and save what they say; however it ends, the message says how."""
-        saved = time.monotonic()
-        message = replace(message, status="interrupted")
-        try:
-            yield Saved(conversation, message.id)
-            for event in stream:
-                if isinstance(event, Evidence):
-                    message = replace(message, hits=event.hits)
-                elif isinstance(event, Delta):
-                    message = replace(message, text=message.text + event.text)
-                else:
-                    message = answered(message, event)
-                if isinstance(event, Answer) or time.monotonic() - saved > _SAVE_EVERY:
-                    growing = message if isinstance(event, Answer) else replace(message, status="writing")
-                    self.conversations.update(growing)
-                    saved = time.monotonic()
-                yield event
-        except GeneratorExit:
-            message = message if message.status == "done" else replace(message, status="stopped")
-            raise
-        except FootnoteError as exc:
-            if not message.text:  # else what had come is kept as it is
-                message = replace(message, status="failed", text=str(exc))
-            raise
-        finally:
-            if message.status != "done":
-                self.conversations.update(message)
 
     def _refresh(self, collection: str) -> None:
         with suppress(NotFound):  # nothing could be read into it, or it was removed meanwhile
@@ -220,8 +240,7 @@ class App:
         held = {c.name for c in self.library.collections() if c.documents}
         if DEFAULT_COLLECTION in held or not held:
             return DEFAULT_COLLECTION
-        newest = max(self.library.documents(), key=lambda document: document.ingested)
-        return newest.collection
+        return Listing(self.library.database).newest()
 
     def close(self) -> None:
         """Give files, connections and the chat model's memory back."""
@@ -251,6 +270,13 @@ def build(settings: Settings) -> App:
         Indexes(database, settings.home / "indexes", embedders), Conversations(database),
         evidence, _reranker(settings.reranker, store, evidence),
     )  # fmt: skip
+
+
+def _some_read(report: Report, files: Sequence[Path]) -> None:
+    """Raises UnreadableFile where none of the files that a question came with can be read."""
+    if len(report.failures) == len(files):
+        first = report.failures[0]
+        raise UnreadableFile(f"{Path(first.path).name} {first.reason}")
 
 
 def _reranker(name: str, store: ModelStore, evidence: EvidenceModel) -> EvidenceModel | CrossEncoderReranker | None:

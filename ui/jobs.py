@@ -3,21 +3,22 @@
 A page starts a job and reads its state; a reload or a second tab finds the same job again.
 """
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event as Flag
 from threading import Lock, Thread
-from typing import Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from ingest.progress import Progress, Report
-from qa.answer import Answer, Delta, Event, Evidence
 from qa.chat.speed import Rates, measure
 from storage.errors import FootnoteError
 from storage.records import Conversation
-from ui.app import App, Saved
+from ui.app import App
+from ui.asking import Asking, asked
+from ui.backups import Backing, backing_up, bringing_back
+from ui.keeping import Saved
 from ui.pulling import Pulling, pulled
 from ui.turns import NONE, Wishes
 
@@ -25,17 +26,6 @@ E = TypeVar("E")
 S = TypeVar("S")
 
 BROKEN = "This ended unexpectedly. The reason is in the output of footnote serve; what was done before is kept."
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """A question on its way: what has come so far. `started` is in seconds of `time.monotonic`."""
-
-    message: str
-    evidence: Evidence | None = None
-    text: str = ""
-    answer: Answer | None = None
-    started: float = field(default_factory=time.monotonic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,23 +115,33 @@ class Jobs:
         self._reembedding: Job[Reembedding] | None = None
         self._pulling: Job[Pulling] | None = None
         self._measuring: Job[Measuring] | None = None
+        self._backing: Job[Backing] | None = None
 
     def ask(
         self, question: str, collection: str, conversation: Conversation | None = None, wishes: Wishes = NONE
     ) -> str:
         """Begin to answer and return the conversation's id, with the question in history already.
 
-        Does nothing where the conversation's last answer is still being written. Raises DatabaseUnavailable.
+        Does nothing where the conversation's last answer is still being written. Raises DatabaseUnavailable, and
+        NotFound where no document fits what is wished.
         """
         cancel = Flag()
         with self._alone(conversation) as alone:
             if conversation and not alone:
                 return conversation.id
             events = self._app.ask(question, collection, conversation, cancel, wishes)
-            saved = next(events)  # after the indexes have caught up, which may take a while
+            saved = next(events)
             assert isinstance(saved, Saved)
-            self._asking[saved.conversation] = Job(events, Asking(saved.message), _asked, cancel)
+            self._asking[saved.conversation] = Job(events, Asking(saved.message), asked, cancel)
             return saved.conversation
+
+    def attach(self, paths: Sequence[Path], conversation: Conversation) -> None:
+        """Begin to attach files to a conversation, which is asked nothing meanwhile; unless it is being answered."""
+        cancel = Flag()
+        with self._alone(conversation) as alone:
+            if alone:
+                events = _until(cancel, self._app.attach(paths, conversation))
+                self._asking[conversation.id] = Job(events, Asking(), asked, cancel)
 
     @contextmanager
     def _alone(self, conversation: Conversation | None) -> Iterator[bool]:
@@ -160,7 +160,7 @@ class Jobs:
                     self._beginning.discard(place)
 
     def asking(self, conversation_id: str) -> Job[Asking] | None:
-        """The conversation's latest answer in this process, done or not."""
+        """The conversation's latest answer in this process, or attaching of files, done or not."""
         return self._asking.get(conversation_id)
 
     def ingest(self, paths: Sequence[Path], collection: str) -> bool:
@@ -234,6 +234,36 @@ class Jobs:
         """The measurement, done or not."""
         return self._measuring
 
+    def back_up(self) -> bool:
+        """Begin to make a backup; False where one is made or brought back, or documents are added or embedded."""
+        return self._back("backup", Path(), backing_up)
+
+    def bring_back(self, file: Path) -> bool:
+        """Begin to bring a backup back; False as for `back_up`."""
+        return self._back("restore", file, lambda app, cancel: bringing_back(app, file, cancel))
+
+    def _back(
+        self, what: Literal["backup", "restore"], file: Path, work: Callable[[App, Flag], Iterator[Backing]]
+    ) -> bool:
+        with self._lock:
+            busy: list[Job[Any] | None] = [self._backing, self._ingesting, self._reembedding]
+            if any(job and not job.done for job in busy):
+                return False
+            cancel = Flag()
+            self._backing = Job(work(self._app, cancel), Backing(what, file), _latest, cancel)
+            return True
+
+    @property
+    def backing(self) -> Job[Backing] | None:
+        """The latest backup or restore, done or not, until it is dismissed."""
+        return self._backing
+
+    def dismiss_backing(self) -> None:
+        """Forget a backup or restore that has ended."""
+        with self._lock:
+            if self._backing and self._backing.done:
+                self._backing = None
+
     def _reembedded(self, before: Job[Reembedding] | None) -> Iterator[Reembedding]:
         while before and not before.wait(1.0):
             pass
@@ -245,16 +275,6 @@ class Jobs:
 
 def _latest(_: S, now: S) -> S:
     return now
-
-
-def _asked(state: Asking, event: Saved | Event) -> Asking:
-    if isinstance(event, Evidence):
-        return replace(state, evidence=event)
-    if isinstance(event, Delta):
-        return replace(state, text=state.text + event.text)
-    if isinstance(event, Answer):
-        return replace(state, answer=event)
-    return state
 
 
 def _ingested(state: Ingesting, event: Progress | Report) -> Ingesting:

@@ -3,9 +3,9 @@
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar, get_args, get_type_hints
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
@@ -13,13 +13,32 @@ from tomlkit.exceptions import TOMLKitError
 from ingest.pipeline import IngestOptions
 from qa.answer import AnswerOptions
 from qa.rerank import EVIDENCE
+from qa.style import Language, Length
 from storage.errors import BadSettings
 from storage.models.catalogue import DEFAULT_CHAT, DEFAULT_EMBEDDER
-from ui.places import read_places
+from ui.places import Places, read_places
 
 T = TypeVar("T")
 
-_KEYS = {"chat": "chat_model", "embedder": "embedder", "reranker": "reranker"}  # the setting for each role
+ROLES = {"chat": "chat_model", "embedder": "embedder", "reranker": "reranker"}  # the setting for each role
+LIMITS: dict[str, tuple[float, float]] = {  # what a setting may be; others only not less than 0
+    "idle_minutes": (0, 1440),
+    "answer.candidates": (1, 1000),
+    "answer.passages": (1, 50),
+    "answer.budget": (50, 100_000),
+    "answer.max_tokens": (16, 100_000),
+    "answer.seconds": (1, 86_400),
+    "answer.least": (0, 1),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AskOptions:
+    """How a new conversation begins on the pages."""
+
+    collection: str = ""  # empty: "default", or the one used last where that holds nothing
+    length: Length = "normal"
+    language: Language = ""  # of the answers; empty: the question's
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +55,10 @@ class Settings:
     chat_model: str = DEFAULT_CHAT
     embedder: str = DEFAULT_EMBEDDER
     reranker: str = EVIDENCE
+    interface_language: Literal["auto", "en", "zh"] = "auto"  # of the pages; "auto": the browser's
+    theme: Literal["system", "light", "dark"] = "system"
     idle_minutes: float = 20.0  # after which a chat model on this machine gives its memory back; 0: never
+    ask: AskOptions = field(default_factory=AskOptions)
     ingest: IngestOptions = field(default_factory=IngestOptions)
     answer: AnswerOptions = field(default_factory=AnswerOptions)
 
@@ -49,67 +71,107 @@ class Settings:
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings of this home. Raises BadSettings naming the key that is unknown or of the wrong kind."""
     places = read_places(environment)
-    file = places.home / "settings.toml"
-    table = _read(file)
-    defaults = Settings(places.home, places.models, places.database_url)
-    ingest = _options(file, "ingest.", defaults.ingest, table.pop("ingest", {}))
-    answer = _options(file, "answer.", defaults.answer, table.pop("answer", {}))
-    names = {name: table.pop(name) for name in _KEYS.values() if name in table}
-    idle = _number(file, "idle_minutes", table.pop("idle_minutes", defaults.idle_minutes))
-    if table:
-        raise BadSettings(f"{file}: unknown setting {sorted(table)[0]!r}. Take it out.")
-    for name, value in names.items():
-        if not isinstance(value, str):
-            raise BadSettings(f"{file}: {name} must be the id of a model in quotes.")
-    return replace(defaults, ingest=ingest, answer=answer, idle_minutes=idle, **names)
+    settings = Settings(places.home, places.models, places.database_url)
+    try:
+        return parse(settings, settings.file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return settings
+    except UnicodeDecodeError as exc:
+        raise BadSettings(f"{settings.file} is not valid TOML ({exc}). Mend or remove it.") from exc
 
 
-def use_model(settings: Settings, role: str, model_id: str) -> Settings:
-    """Write down a model as the one in use, and return the settings with it; the rest of the file stays as it is.
+def parse(places: Settings, text: str) -> Settings:
+    """What a settings file with this text says, with the places of others. Raises BadSettings."""
+    try:
+        return _parsed(places, tomllib.loads(text))
+    except tomllib.TOMLDecodeError as exc:
+        raise BadSettings(f"{places.file} is not valid TOML ({exc}). Mend or remove it.") from exc
 
-    Raises BadSettings where the file cannot be read or written; then it is as it was.
+
+def values(options: Any, prefix: str = "") -> dict[str, str | float]:
+    """Every setting by its full name, without the places and the models."""
+    found: dict[str, str | float] = {}
+    for name in _names(options) - set(ROLES.values()):
+        inner = getattr(options, name)
+        found |= values(inner, f"{prefix}{name}.") if is_dataclass(inner) else {f"{prefix}{name}": inner}
+    return found
+
+
+def change(settings: Settings, key: str, value: str | float) -> Settings:
+    """Write one setting down, as "theme" or "answer.passages", and return the settings with it.
+
+    The rest of the file stays as it is. Raises BadSettings for a value that is not allowed, or where the file cannot
+    be read or written; then it is as it was.
     """
     file = settings.file
-    key = _KEYS[role]
+    part, _, name = key.rpartition(".")
     try:
         document = tomlkit.parse(file.read_text(encoding="utf-8")) if file.exists() else tomlkit.document()
-        document[key] = model_id
-        file.parent.mkdir(parents=True, exist_ok=True)
-        temporary = file.with_suffix(".tmp")
-        temporary.write_text(tomlkit.dumps(document), encoding="utf-8")
-        temporary.replace(file)
+        if part and part not in document:
+            document[part] = tomlkit.table()
+        table: Any = document[part] if part else document
+        table[name] = value
+        read = _parsed(settings, document.unwrap())
+        _write(file, tomlkit.dumps(document))
     except OSError as exc:
         raise BadSettings(f"{file} cannot be written: {exc.strerror}. Get the right to write there.") from exc
-    except (TOMLKitError, UnicodeDecodeError) as exc:
+    except (TOMLKitError, UnicodeDecodeError, TypeError, AttributeError) as exc:
         raise BadSettings(f"{file} is not valid TOML ({exc}). Mend or remove it.") from exc
-    return replace(settings, **{key: model_id})  # type: ignore[arg-type]  # both are text
+    if not part:
+        return replace(settings, **{name: getattr(read, name)})
+    inner = replace(getattr(settings, part), **{name: getattr(getattr(read, part), name)})
+    return replace(settings, **{part: inner})
 
 
-def _read(file: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
-        raise BadSettings(f"{file} is not valid TOML ({exc}). Mend or remove it.") from exc
+def _write(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    temporary = file.with_suffix(".tmp")
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(file)
+
+
+def _parsed(places: Settings, table: dict[str, Any]) -> Settings:
+    defaults = Settings(places.home, places.models, places.database_url)
+    return _options(defaults.file, "", defaults, table)
 
 
 def _options(file: Path, prefix: str, defaults: T, table: object) -> T:
     """The options of one part: its defaults, changed by a table of the file; tables nest as the options do."""
     if not isinstance(table, dict):
         raise BadSettings(f"{file}: [{prefix.rstrip('.')}] must be a table of options.")
-    known = {f.name: getattr(defaults, f.name) for f in fields(defaults)}  # type: ignore[arg-type]
+    names = _names(defaults)
+    kinds = get_type_hints(type(defaults))
+    changed: dict[str, Any] = {}
     for name, value in table.items():
-        if name not in known:
-            raise BadSettings(f"{file}: unknown setting {prefix}{name}. Known are: {', '.join(sorted(known))}.")
-        if hasattr(known[name], "__dataclass_fields__"):
-            known[name] = _options(file, f"{prefix}{name}.", known[name], value)
+        if name not in names:
+            raise BadSettings(f"{file}: unknown setting {prefix}{name}. Known are: {', '.join(sorted(names))}.")
+        default = getattr(defaults, name)
+        if is_dataclass(default):
+            changed[name] = _options(file, f"{prefix}{name}.", default, value)
+        elif isinstance(default, str):
+            changed[name] = _text(file, f"{prefix}{name}", get_args(kinds[name]), value)
         else:
-            known[name] = type(known[name])(_number(file, f"{prefix}{name}", value))
-    return type(defaults)(**known)
+            changed[name] = type(default)(_number(file, f"{prefix}{name}", value))
+    return replace(defaults, **changed)  # type: ignore[type-var]
+
+
+def _names(options: Any) -> set[str]:
+    """The options of one part; the places are decided elsewhere."""
+    return {f.name for f in fields(options)} - {f.name for f in fields(Places)}
+
+
+def _text(file: Path, name: str, allowed: tuple[str, ...], value: object) -> str:
+    if not isinstance(value, str):
+        raise BadSettings(f"{file}: {name} must be a text in quotes.")
+    if allowed and value not in allowed:
+        raise BadSettings(f"{file}: {name} must be one of: {', '.join(map(repr, allowed))}; not {value!r}.")
+    return value
 
 
 def _number(file: Path, name: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
+    least, most = LIMITS.get(name, (0, float("inf")))
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < float("inf"):
         raise BadSettings(f"{file}: {name} must be a number, not {value!r}.")
+    if not least <= value <= most:
+        raise BadSettings(f"{file}: {name} must be from {least:g} to {most:g}, not {value!r}.")
     return value

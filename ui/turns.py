@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import uuid4
 
 from qa.answer import Answer
@@ -16,20 +17,16 @@ class Wishes:
     """How a question is to be answered: from which documents, in what style, and in the place of which message.
 
     `beside` is the id of a question that was edited, or of an answer that is wanted anew; both are kept as variants.
+    `files` are copies that `Attachments.keep` made, to be attached to the conversation first.
     """
 
     filter: Filter = EVERYTHING
     style: Style = PLAIN
     beside: str | None = None
+    files: tuple[Path, ...] = ()
 
 
 NONE = Wishes()
-
-
-def title(question: str) -> str:
-    """A conversation's first title: its first question, cut at 60 characters."""
-    line = " ".join(question.split())
-    return line if len(line) <= 60 else line[:59].rstrip() + "…"
 
 
 def turn(role: Role, text: str) -> Message:

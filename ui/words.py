@@ -1,8 +1,21 @@
-"""Numbers, sizes and times as a person reads them (pure)."""
+"""Numbers, sizes and times as a person reads them (pure): in English, or as `say` translates them."""
 
 from datetime import datetime
+from typing import Protocol
 
 from storage.records import Message
+
+
+class Say(Protocol):
+    """What gives a text in the reader's language; the English text is the key, `values` are put into its braces."""
+
+    def __call__(self, text: str, /, **values: object) -> str:
+        """The text as it is to be read."""
+
+
+def english(text: str, /, **values: object) -> str:
+    """The text as it is, for the terminal."""
+    return text.format(**values) if values else text
 
 
 def count(number: int, thing: str) -> str:
@@ -10,10 +23,10 @@ def count(number: int, thing: str) -> str:
     return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
 
 
-def size(number: int) -> str:
+def size(number: int, say: Say = english) -> str:
     """Bytes as "640 bytes", "12 kB", "3.4 MB"."""
     if number < 1000:
-        return count(number, "byte")
+        return say("{n} byte", n=number) if number == 1 else say("{n} bytes", n=number)
     value, unit = number / 1000, "kB"
     for larger in ("MB", "GB", "TB"):
         if value < 1000:
@@ -22,39 +35,46 @@ def size(number: int) -> str:
     return f"{value:.1f} {unit}" if value < 10 else f"{value:.0f} {unit}"
 
 
-def moment(when: datetime, now: datetime | None = None) -> str:
+def moment(when: datetime, now: datetime | None = None, say: Say = english) -> str:
     """A time on this machine's clock: "today 09:58", "24 Nov 2025, 09:58"."""
     local = when.astimezone()
-    today = (now or datetime.now().astimezone()).date()
-    if local.date() == today:
-        return f"today {local:%H:%M}"
-    return f"{local.day} {_MONTHS[local.month - 1]} {local:%Y, %H:%M}"
+    clock = f"{local:%H:%M}"
+    if local.date() == (now or datetime.now().astimezone()).date():
+        return say("today {time}", time=clock)
+    month = _months(say)[local.month - 1]
+    return say("{day} {month} {year}, {time}", day=local.day, month=month, year=local.year, time=clock)
 
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")  # not the locale's
+def _months(say: Say) -> tuple[str, ...]:
+    return (
+        say("Jan"), say("Feb"), say("Mar"), say("Apr"), say("May"), say("Jun"),
+        say("Jul"), say("Aug"), say("Sep"), say("Oct"), say("Nov"), say("Dec"),
+    )  # fmt: skip  # not the locale's
 
 
-def duration(seconds: float) -> str:
+def duration(seconds: float, say: Say = english) -> str:
     """ "0.4 s", "38 s", "4 min", "2 h 5 min"."""
     if seconds < 60:
-        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+        return say("{n} s", n=f"{seconds:.1f}" if seconds < 10 else f"{seconds:.0f}")
     minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+    if minutes < 60:
+        return say("{n} min", n=minutes)
+    return say("{hours} h {minutes} min", hours=minutes // 60, minutes=minutes % 60)
 
 
-def place(title: str, page: int | None) -> str:
+def place(title: str, page: int | None, say: Say = english) -> str:
     """Where a passage stands: "Handbook, page 3"."""
-    return title if page is None else f"{title}, page {page}"
+    return title if page is None else say("{title}, page {page}", title=title, page=page)
 
 
-def small_print(message: Message) -> str:
+def small_print(message: Message, say: Say = english) -> str:
     """When an answer was written, by which model on what, and how long it took."""
-    parts = [moment(message.created), message.model, message.backend]
+    parts = [moment(message.created, say=say), message.model, message.backend]
     t = message.timings
     if t.evidence:
-        parts.append(f"evidence {duration(t.evidence)}")
+        parts.append(say("evidence {time}", time=duration(t.evidence, say)))
     if t.first_token:
-        parts.append(f"first word {duration(t.first_token)}")
+        parts.append(say("first word {time}", time=duration(t.first_token, say)))
     if t.total:
-        parts.append(f"total {duration(t.total)}")
+        parts.append(say("total {time}", time=duration(t.total, say)))
     return " · ".join(part for part in parts if part)

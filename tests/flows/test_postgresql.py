@@ -14,6 +14,7 @@ from storage.database import Database, migrate
 from tests.conftest import missing
 from tests.fakes import FakeEmbedder, OtherEmbedder, fake_embedders
 from tests.unit.test_storage_conversations import CITED, HIT, message
+from tests.unit.test_storage_insights import history, overview
 from tests.unit.test_storage_library import Place
 from tests.unit.traces import TRACE
 
@@ -102,3 +103,12 @@ def test_opening_a_server_that_is_not_there_is_one_line() -> None:
 
     with pytest.raises(DatabaseUnavailable, match="Check that it can be reached"):
         Database("postgresql+psycopg://nobody@127.0.0.1:9/none")
+
+
+def test_the_history_tells_the_same(place: Place) -> None:
+    names = history(place.database)
+    told = overview(place.database)
+    assert (told.questions, told.outcomes, [gap.title for gap in told.gaps]) == (5, (2, 1, 1, 1), ["手册"])
+    assert [gap.conversation_id for gap in told.gaps] == [names["lost"]]
+    assert [(each.document_id, each.answers, each.here) for each in told.cited] == [("d1", 1, False), ("d2", 1, False)]
+    assert [each.comment for each in told.rated] == ["just so"]

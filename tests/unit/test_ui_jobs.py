@@ -12,14 +12,16 @@ import pytest
 from qa.answer import Answer, Delta
 from storage.errors import ModelUnavailable
 from storage.models.store import PullProgress
-from ui.app import Saved
 from ui.jobs import BROKEN, Jobs
+from ui.keeping import Saved
 
 
 class FakeApp(SimpleNamespace):
     """Yields what it was given; `cancel` ends an answer as App does."""
 
-    def ask(self, question: str, collection: str, conversation: Any, cancel: Any) -> Iterator[Any]:
+    def ask(
+        self, question: str, collection: str, conversation: Any, cancel: Any, wishes: object = None
+    ) -> Iterator[Any]:
         yield Saved(conversation.id if conversation else "c", "m")
         for piece in self.pieces:
             if isinstance(piece, Exception):
@@ -142,3 +144,20 @@ def test_a_cancelled_reembedding_does_not_keep_the_next_from_going_on() -> None:
     go.set()
     assert first.wait(5) and jobs.reembedding and jobs.reembedding.wait(5)
     assert jobs.reembedding is not first and jobs.reembedding.error == "" and app.waiting == ()
+
+
+def test_attaching_is_found_like_an_answer_and_nothing_is_asked_meanwhile() -> None:
+    go = threading.Event()
+
+    def attach(paths: Any, conversation: Any) -> Iterator[Any]:
+        yield SimpleNamespace()
+        assert go.wait(10)
+
+    jobs = Jobs(FakeApp(pieces=[], attach=attach))  # type: ignore[arg-type]
+    here = SimpleNamespace(id="c")
+    jobs.attach([Path("a")], here)  # type: ignore[arg-type]
+    job = jobs.asking("c")
+    assert job and not job.done and job.state.message == ""
+    assert jobs.ask("q", "default", here) == "c" and jobs.asking("c") is job  # type: ignore[arg-type]
+    go.set()
+    assert job.wait(5) and jobs.ask("q", "default", here) == "c" and jobs.asking("c") is not job  # type: ignore[arg-type]

@@ -73,7 +73,7 @@ def test_a_reranker_is_used_with_one_click_and_the_evidence_model_comes_back(app
     at.button(key="use-evidence").click().run()
     assert app.settings.reranker == "evidence" and app.reranker is app.evidence
     at.button(key="use-none").click().run()
-    assert app.settings.reranker == "none" and "of the rerankers is in use" in html(at)
+    assert app.settings.reranker == "none" and "no reranker is in use" in html(at)
 
 
 def test_a_reranker_that_does_not_load_is_said_and_nothing_changes(app: App) -> None:

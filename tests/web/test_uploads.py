@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ui.web.uploads import forget, keep, safe
+from ui.uploads import forget, keep, safe
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,9 @@ def test_only_copies_are_deleted(tmp_path: Path) -> None:
     assert own.exists()
     forget(str(copy), uploads)
     assert not copy.exists()
+
+
+def test_a_file_that_belongs_to_another_collection_is_not_replaced(tmp_path: Path) -> None:
+    (first,) = keep([("a.txt", b"1")], tmp_path, "default")
+    (second,) = keep([("a.txt", b"2")], tmp_path, "default", {str(first)})
+    assert first.read_bytes() == b"1" and second.read_bytes() == b"2" and second.name == "a (2).txt"

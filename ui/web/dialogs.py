@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from storage.errors import FootnoteError
-from ui.web import markup
+from ui.web import markup, speech
+from ui.web.speech import say
 
 _OPEN = "open_dialog"
 
@@ -43,12 +44,13 @@ def done() -> None:
 
 def show(page: str) -> None:
     """Draw the dialog that is open; one that was opened on another page is closed."""
-    if st.session_state.get("page") != page:
+    # A click may come before the first run has ended: no page was shown before then that could be another.
+    if st.session_state.setdefault("page", page) != page:
         st.session_state["page"] = page
         close()
     dialog: Dialog | None = st.session_state.get(_OPEN)
     if dialog is not None:
-        title = markup.plain(dialog.title) or "Untitled"
+        title = markup.plain(dialog.title) or say("Untitled")
         if dialog.side:
             frame = st.dialog(title, width="medium", position="right", on_dismiss=close)
         else:
@@ -62,7 +64,7 @@ def confirm(what: str, action: Callable[[], None]) -> None:
         if st.button(what, type="primary", key="confirm"):
             action()
             done()
-        if st.button("Keep", key="keep"):
+        if st.button(say("Keep"), key="keep"):
             done()
 
 
@@ -70,4 +72,4 @@ def _body(body: Callable[[], None]) -> None:
     try:
         body()
     except FootnoteError as exc:
-        st.error(markup.plain(str(exc)), icon=":material/error:")
+        st.error(markup.plain(speech.error(exc)), icon=":material/error:")

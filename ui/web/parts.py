@@ -3,6 +3,7 @@
 import gc
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from threading import Thread
 
 import streamlit as st
@@ -11,6 +12,8 @@ from storage.errors import FootnoteError
 from ui.app import App, build
 from ui.jobs import Jobs
 from ui.settings import read_settings
+
+BIN = timedelta(days=7)  # that a conversation lies in the bin before it is deleted for good
 
 
 class Warming:
@@ -67,6 +70,8 @@ class Parts:
 def parts() -> Parts:
     """Make everything once. Raises BadSettings, DatabaseUnavailable, ModelUnavailable."""
     app = build(read_settings())
+    for overdue in app.conversations.overdue(BIN):
+        app.forget(overdue)
     app.conversations.interrupt()  # no job of this process runs yet: what was being written then will not go on
     jobs = Jobs(app)
     jobs.reembed()  # what an earlier process has not finished

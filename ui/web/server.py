@@ -34,7 +34,7 @@ _SHAPE = {
     "theme.codeFont": _MONO,
     "theme.baseRadius": "0.5rem",
     "theme.headingFontWeights": [600, 600, 600, 600, 600, 600],
-    "theme.headingFontSizes": ["2rem", "1.5rem", "1.25rem", "1.1rem", "1rem", "1rem"],
+    "theme.headingFontSizes": ["2rem", "1.25rem", "1.125rem", "1rem", "1rem", "1rem"],
 }
 _LIGHT = {
     "primaryColor": "#0f5f63",

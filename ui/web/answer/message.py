@@ -1,6 +1,6 @@
 """One turn of a conversation on the page: question, evidence, answer, footnotes, small print."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 
 import streamlit as st
@@ -10,16 +10,14 @@ from storage.records import Hit, Message
 from ui import render
 from ui.app import App
 from ui.trace import looked_through
-from ui.web import dialogs, markup, passage
-from ui.words import count, place, small_print
+from ui.web import dialogs, markup, speech
+from ui.web.answer import stages
+from ui.web.drawer import passage
+from ui.web.speech import say
+from ui.words import moment, place
 
 _SHOWN = 160  # characters of a passage on each side of its marked sentence
 _QUOTED = 150  # characters of a quote in the list of footnotes
-_NOTES = {
-    "stopped": "You stopped this answer.",
-    "interrupted": "This answer was cut off when Footnote ended.",
-    "writing": "This answer is being written in another window or terminal.",
-}
 
 
 def question(text: str) -> None:
@@ -27,14 +25,15 @@ def question(text: str) -> None:
     st.html(f'<h2 class="fn-question">{escape(text)}</h2>')
 
 
-def evidence(app: App, hits: Sequence[Hit], marked: Marked | None, key: str, label: str = "Evidence") -> None:
+def evidence(app: App, hits: Sequence[Hit], marked: Marked | None, key: str, label: str = "") -> None:
     """The passages: the sentence that most likely answers in its surroundings, the rest on demand."""
     if not hits:
         return
     with st.container(key=f"evidence-{key}", gap="xsmall"):
         if marked is not None:
-            _card(app, marked, key, label)
-        with st.expander(f"{count(len(hits), 'passage')} found", key=f"passages-{key}", type="compact"):
+            _card(app, marked, key, label or say("Evidence"))
+        found = say("{n} passage found", n=1) if len(hits) == 1 else say("{n} passages found", n=len(hits))
+        with st.expander(found, key=f"passages-{key}", type="compact"):
             st.html("".join(_passage(hit) for hit in hits))
 
 
@@ -42,43 +41,59 @@ def _card(app: App, marked: Marked, key: str, label: str) -> None:
     chunk, hit = marked.hit.chunk, marked.hit
     quoted = markup.around(chunk.text, marked.start - chunk.start, marked.end - chunk.start, _SHOWN)
     st.html(
-        f'<div class="fn-evidence"><div class="fn-label">{label}</div>{markup.passage(*quoted)}'
-        f'<div class="fn-source">{escape(place(hit.title, chunk.page))}</div></div>'
+        f'<div class="fn-evidence"><div class="fn-label">{escape(label)}</div>{markup.passage(*quoted)}'
+        f'<div class="fn-source">{escape(place(hit.title, chunk.page, say))}</div></div>'
     )
     read = passage.dialog(app.library, passage.within(hit, marked.start, marked.end, marked.text))
-    if st.button("Read in context", key=f"context-{key}", type="tertiary", on_click=dialogs.opener(read)):
+    label = say("Read in context")
+    if st.button(label, key=f"context-{key}", type="tertiary", on_click=dialogs.opener(read)):
         st.rerun()  # from the answer's fragment the whole page has to follow: the drawer belongs to it
 
 
 def _passage(hit: Hit) -> str:
     under = f" · {escape(hit.chunk.heading)}" if hit.chunk.heading else ""
     return (
-        f'<div class="fn-hit"><div class="fn-source">{escape(place(hit.title, hit.chunk.page))}{under}</div>'
+        f'<div class="fn-hit"><div class="fn-source">{escape(place(hit.title, hit.chunk.page, say))}{under}</div>'
         f'<div class="fn-passage">{escape(hit.chunk.text)}</div></div>'
     )
 
 
-def answer(app: App, message: Message, marked: Marked | None = None) -> None:
-    """An answer as history keeps it."""
+def answer(app: App, message: Message, marked: Marked | None, below: Callable[[], None]) -> None:
+    """An answer as history keeps it; `below` draws what can be done with it."""
     marked = marked or _supported(message)
-    if message.status == "failed":
-        st.error(markup.plain(message.text), icon=":material/error:")
-        return
+    stages.past(message)
     refused = message.found is False and message.status == "done"
-    evidence(app, message.hits, marked, message.id, "Nearest passage" if refused else "Evidence")
+    if message.status == "failed":
+        st.error(markup.plain(speech.error(message.text)), icon=":material/error:")
+    else:
+        evidence(app, message.hits, marked, message.id, say("Nearest passage") if refused else "")
+        _said(app, message, refused=refused)
+    if note := _note(message.status):
+        st.html(f'<div class="fn-note">{escape(note)}</div>')
+    below()
+    if message.status != "failed":
+        _trace(message)
+        written = [moment(message.created, say=say), message.model, message.backend]
+        st.html(f'<div class="fn-small fn-print">{escape(" · ".join(part for part in written if part))}</div>')
+
+
+def _said(app: App, message: Message, *, refused: bool) -> None:
     if refused:
         _refusal(message)
     elif message.text:
         st.html(markup.answer(message.text, message.id, message.citations, message.unsupported))
         if message.unsupported:
-            st.html(
-                '<div class="fn-legend"><span class="fn-unsupported">Dotted</span>: no passage supports this.</div>'
-            )
+            dotted = f'<span class="fn-unsupported">{escape(say("Dotted"))}</span>'
+            st.html(f'<div class="fn-legend">{dotted}: {escape(say("no passage supports this."))}</div>')
         _footnotes(app, message)
-    if note := _NOTES.get(message.status):
-        st.html(f'<div class="fn-note">{note}</div>')
-    _trace(message)
-    _foot(app, message)
+
+
+def _note(status: str) -> str:
+    if status == "stopped":
+        return say("You stopped this answer.")
+    if status == "interrupted":
+        return say("This answer was cut off when Footnote ended.")
+    return say("This answer is being written in another window or terminal.") if status == "writing" else ""
 
 
 def _supported(message: Message) -> Marked | None:
@@ -92,11 +107,11 @@ def _supported(message: Message) -> Marked | None:
 
 
 def _refusal(message: Message) -> None:
-    nearest = "Above is what came nearest." if message.hits else "Nothing in this collection comes near."
-    searched = f"{escape(looked_through(message.trace))}<br>" if message.trace else ""
+    nearest = say("Above is what came nearest.") if message.hits else say("Nothing in this collection comes near.")
+    searched = f"{escape(looked_through(message.trace, say))}<br>" if message.trace else ""
     st.html(
         f'<div class="fn-refusal"><strong>{escape(message.text)}</strong><br>{searched}'
-        f"No passage supports an answer, so none was given. {nearest}</div>"
+        f"{escape(say('No passage supports an answer, so none was given.'))} {escape(nearest)}</div>"
     )
 
 
@@ -108,10 +123,10 @@ def _footnotes(app: App, message: Message) -> None:
         for citation in render.footnotes(message.citations):
             marker = citation.marker
             st.button(
-                f"**{marker}** {markup.plain(place(citation.title, citation.page))} — {_quoted(citation.quote)}",
+                f"**{marker}** {markup.plain(place(citation.title, citation.page, say))} — {_quoted(citation.quote)}",
                 key=f"note-{message.id}-{marker}",
                 type="tertiary",
-                on_click=dialogs.opener(passage.dialog(app.library, passage.cited(citation))),
+                on_click=dialogs.opener(passage.of_answer(app.library, message, marker)),
             )
 
 
@@ -124,20 +139,7 @@ def _trace(message: Message) -> None:
     """How the answer came about, drawn once somebody opens it."""
     if message.trace is None:
         return
-    label = "How this answer came about"
+    label = say("How this answer came about")
     with st.expander(label, key=f"trace-{message.id}", type="compact", on_change="rerun") as opened:
         if opened.open:
             st.html(markup.trace(message.trace))
-
-
-def _foot(app: App, message: Message) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", key=f"foot-{message.id}"):
-        st.html(f'<div class="fn-small">{escape(small_print(message))}</div>')
-        if message.status in ("done", "stopped"):
-            key = f"rate-{message.id}"
-            shown = {1: 1, -1: 0}.get(message.feedback or 0)
-
-            def rate() -> None:
-                app.conversations.rate(message.id, {1: 1, 0: -1}.get(st.session_state[key], 0))
-
-            st.feedback("thumbs", key=key, default=shown, on_change=rate)

@@ -1,7 +1,7 @@
 """Dropped files: copies under the home folder, one folder for each collection, never outside it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from hashlib import sha256
 from pathlib import Path
 
@@ -10,13 +10,21 @@ _DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE)
 _LONGEST = 70  # characters; most file systems allow 255 bytes, and a Chinese character takes three
 
 
-def keep(files: Iterable[tuple[str, bytes]], uploads: Path, collection: str) -> list[Path]:
-    """Write dropped files (name and content); one of the same name is replaced. Returns where they are now."""
+def of(home: Path) -> Path:
+    """The folder of all copies."""
+    return home / "uploads"
+
+
+def keep(files: Iterable[tuple[str, bytes]], uploads: Path, collection: str, taken: Container[str] = ()) -> list[Path]:
+    """Write dropped files (name and content). Returns where they are now.
+
+    One of the same name is replaced, but for those in `taken`: these belong to others.
+    """
     folder = uploads / _folder(collection)
     folder.mkdir(parents=True, exist_ok=True)
     kept: list[Path] = []
     for name, content in files:
-        path = folder / safe(name)
+        path = _free(folder / safe(name), taken)
         part = path.with_name(f".{path.name}.part")
         part.write_bytes(content)
         part.replace(path)
@@ -34,6 +42,14 @@ def forget(path: str, uploads: Path) -> None:
 def is_copy(path: str, uploads: Path) -> bool:
     """Whether a document is the copy of a dropped file."""
     return ".." not in Path(path).parts and Path(path).is_relative_to(uploads)
+
+
+def _free(path: Path, taken: Container[str]) -> Path:
+    free, number = path, 1
+    while str(free) in taken:
+        number += 1
+        free = path.with_name(f"{path.stem} ({number}){path.suffix}")
+    return free
 
 
 def safe(name: str) -> str:

@@ -1,0 +1,1 @@
+"""A question and its answer on the page, and what can be done with them."""

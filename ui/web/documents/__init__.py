@@ -1,0 +1,1 @@
+"""The documents of a collection on the page: brought in, found, read, tagged, mapped."""
