@@ -65,12 +65,17 @@ Stage = Literal["retrieved", "written"]
 class Weighing:
     """A logistic regression over signals, each less its mean and over its scale; and the probability to be reached.
 
-    A signal that is not known is taken to be as usual, and weighs nothing.
+    That is fitted for each language of a question, as the signals tell more in one than in the other. A signal that is
+    not known is taken to be as usual, and weighs nothing.
     """
 
     bias: float
-    least: float
+    least: Mapping[str, float]
     signals: Mapping[str, tuple[float, float, float]]  # mean, scale, weight
+
+    def knows(self, signals: Mapping[str, float]) -> bool:
+        """Whether enough is known to weigh: half of the signals. Of passages in another language it is not."""
+        return 2 * len(self.signals.keys() & signals.keys()) >= len(self.signals)
 
     def probability(self, signals: Mapping[str, float]) -> float:
         """How likely it is, by these signals, that the documents answer."""

@@ -26,9 +26,10 @@ def retrieved(question: str, hits: Sequence[Hit], found: Found, readings: Sequen
     """Before a word is written: how near the best passages are, and what was read in them.
 
     `similarity`, `coverage`: the best of each; `answers` (log-odds), `sure` and `relevance`: the best reading;
-    `second`: how far the second best relevance lies below. Without readings only the first two.
+    `second`: how far the second best relevance lies below. Without readings only the first two. Where one of the
+    passages is in another language nothing is told: that one may answer.
     """
-    if not _spoken(question, hits[:1]):
+    if not hits or not all(_spoken(question, [hit]) for hit in hits):
         return {}
     signals = {
         "similarity": max(found.similarity.values(), default=0.0),
@@ -43,23 +44,21 @@ def retrieved(question: str, hits: Sequence[Hit], found: Found, readings: Sequen
     return signals
 
 
-def written(answer: str, question: str, cited: Cited, hits: Sequence[Hit], near: float) -> Signals:
-    """Of an answer and its citations, which are at least one.
+def written(question: str, cited: Cited, hits: Sequence[Hit], near: float) -> Signals:
+    """Of the citations of an answer, which are at least one.
 
     `near`: cosine of the question to the nearest quote.
     `shared` and `lacking`: the share of the question's words that the cited passages hold, and of its names that they
-    lack. `length`: logarithm of its words, which is all that is told of passages in another language.
+    lack. Of passages in another language nothing is told.
     """
-    length = math.log(1 + len(content_words(answer)))
     passages = _cited(cited, hits)
     if not _spoken(question, passages):
-        return {"length": length}
+        return {}
     texts = [f"{Path(h.path).stem}\n{passage_text(h.title, h.chunk.heading, h.chunk.text)}" for h in passages]
     asked, held, names = set(content_words(question)), set(content_words("\n".join(texts))), full_names(question)
     missing = [name for name in names if not any(held.issuperset(content_words(word)) for word in name)]
     return {
         "near": near,
-        "length": length,
         "shared": len(asked & held) / max(1, len(asked)),
         "lacking": len(missing) / max(1, len(names)),
     }

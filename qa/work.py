@@ -15,6 +15,7 @@ from qa.evidence.mark import Marked
 from qa.evidence.model import Reading
 from qa.gate import Stage, weighing
 from qa.signals import COSINES, Signals, agreeing, written
+from storage.language import language
 from storage.models.catalogue import DEFAULT_EMBEDDER
 from storage.records import Hit, Timings, Trace
 
@@ -42,9 +43,7 @@ class Work:
         quotes = self.embed([citation.quote for citation in cited.citations])
         near = float(np.max(quotes @ np.array(self.embedder.embed_query(self.question), np.float32)))
         text = draft.text.strip()
-        signals = written(text, self.question, cited, self.hits, near) | agreeing(
-            text, self.question, cited, self.readings
-        )
+        signals = written(self.question, cited, self.hits, near) | agreeing(text, self.question, cited, self.readings)
         if draft.logprob is not None:
             signals["logprob"] = draft.logprob
         return self.with_signals(signals)
@@ -58,15 +57,22 @@ class Work:
         return replace(self, trace=replace(self.trace, signals=tuple(known.items())))
 
     def weighed(self, stage: Stage, least: float = 0.0) -> "Work":
-        """This work with the probability that the documents answer, and what it has to be: `least`, or as fitted."""
+        """This work with the probability that the documents answer, and what it has to be: `least`, or as fitted.
+
+        Both are None where too little is known to weigh.
+        """
         gate = weighing(stage, read=bool(self.readings))
-        probability = gate.probability(dict(self.trace.signals))
-        return replace(self, trace=replace(self.trace, probability=probability, least=least or gate.least))
+        signals = dict(self.trace.signals)
+        if not gate.knows(signals):
+            return replace(self, trace=replace(self.trace, probability=None, least=None))
+        needed = least or gate.least[language(self.question)]
+        return replace(self, trace=replace(self.trace, probability=gate.probability(signals), least=needed))
 
     @property
     def likely(self) -> bool:
-        """Whether the documents answer, by what was weighed last."""
-        return (self.trace.probability or 0.0) >= (self.trace.least or 0.0)
+        """Whether the documents answer, by what was weighed last; where nothing was, the rules alone decide."""
+        trace = self.trace
+        return trace.probability is None or trace.least is None or trace.probability >= trace.least
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,25 +119,31 @@ def test_numbers_of_the_question_and_of_list_items_invent_nothing() -> None:
 
 
 def test_a_signal_says_more_the_further_it_is_from_usual_and_nothing_where_it_is_not_known() -> None:
-    gate = Weighing(bias=0.0, least=0.5, signals={"near": (0.8, 0.1, 2.0), "lacking": (0.5, 0.5, -1.0)})
+    gate = Weighing(bias=0.0, least={"en": 0.5}, signals={"near": (0.8, 0.1, 2.0), "lacking": (0.5, 0.5, -1.0)})
     assert gate.probability({}) == gate.probability({"near": 0.8}) == 0.5
     assert gate.probability({"near": 0.9}) == pytest.approx(1 / (1 + np.exp(-2)))
     assert gate.probability({"near": 0.9, "lacking": 1.0}) < gate.probability({"near": 0.9, "lacking": 0.0})
     assert gate.probability({"near": 0.9, "unheard of": 5.0}) == gate.probability({"near": 0.9})
 
 
+def test_a_gate_that_knows_less_than_half_of_its_signals_does_not_weigh() -> None:
+    gate = Weighing(bias=0.0, least={"en": 0.5}, signals=dict.fromkeys("abcd", (0.0, 1.0, 1.0)))
+    assert gate.knows({"a": 1.0, "b": 0.0}) and not gate.knows({"a": 1.0, "x": 1.0, "y": 1.0})
+
+
 @pytest.mark.parametrize("stage", ["retrieved", "written"])
 @pytest.mark.parametrize("read", [True, False])
 def test_what_was_fitted_tells_a_good_answer_from_one_beside_the_question(stage: Stage, read: bool) -> None:
     good = {"similarity": 0.92, "coverage": 0.9, "near": 0.91, "shared": 0.9,
-            "lacking": 0.0, "length": 2.0, "logprob": -0.05}  # fmt: skip
+            "lacking": 0.0, "logprob": -0.05}  # fmt: skip
     bad = {"similarity": 0.76, "coverage": 0.05, "near": 0.77, "shared": 0.05,
-           "lacking": 1.0, "length": 2.0, "logprob": -0.6}  # fmt: skip
+           "lacking": 1.0, "logprob": -0.6}  # fmt: skip
     if read:
         good |= {"answers": 4.0, "sure": 8.0, "relevance": 6.0, "second": 5.0, "agreed": 1.0, "cited": 4.0}
         bad |= {"answers": -6.0, "sure": -8.0, "relevance": -6.0, "second": 0.1, "agreed": 0.0, "cited": -6.0}
     gate = weighing(stage, read=read)
-    assert gate.probability(bad) < gate.least < gate.probability(good)
+    assert all(gate.probability(bad) < least < gate.probability(good) for least in gate.least.values())
+    assert gate.least.keys() == {"en", "zh"}
 
 
 @pytest.mark.parametrize(
