@@ -16,7 +16,7 @@ from tests.web.browser import DESKTOP, PHONE, launched, rest, served
 
 QUESTION = "How many unused days of annual leave may be carried into the next year?"
 OTHERS = ("住宿标准是多少？", "Who won the match on Sunday?")
-HIDDEN = ".fn-stages, .fn-print { visibility: hidden; } .fn-path { display: none; }"
+HIDDEN = '[class*="st-key-stages-"], :has(> .fn-print), .fn-path { display: none !important; }'
 Visit = Callable[[Page, str], Iterator[str]]  # goes from one view to the next and tells the name of each
 PAGES = ("library", "history", "models", "insights", "settings")
 
@@ -67,7 +67,7 @@ def _filled(page: Page, where: str) -> Iterator[str]:
         page.goto(f"{address}{name}")
         yield name
     page.goto(f"{address}library")
-    page.get_by_role("button", name="Leave and absence").click(timeout=20_000)
+    page.get_by_role("button", name="Staff leave policy", exact=True).click(timeout=20_000)
     expect(page.get_by_role("dialog")).to_be_visible()
     yield "document"
     page.keyboard.press("Escape")
@@ -81,6 +81,8 @@ def _cited(page: Page, where: str) -> None:
     page.goto(where)
     page.locator("a.fn-marker").first.click(timeout=20_000)
     expect(page.get_by_role("dialog").locator("mark").first).to_be_visible()
+    page.wait_for_timeout(2000)  # the chat has rolled to its end
+    page.evaluate("document.querySelector('.fn-question').scrollIntoView()")
 
 
 def _prepare(browser: Browser, address: str) -> str:

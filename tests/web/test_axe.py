@@ -68,6 +68,7 @@ def test_axe_finds_nothing_grave(chromium: Path, home: Path, conversation: str) 
             for name, path, open_ in pages(conversation):
                 if path:
                     page.goto(address + path)
+                    expect(page.locator(".stMain").locator("h1, h2").first).to_be_visible(timeout=30_000)
                     rest(page)
                 open_(page)
                 rest(page)

@@ -53,6 +53,8 @@ def asks_and_reads(page: Page) -> None:
     expect(drawer.locator("mark")).to_have_text("The warranty lasts 24 months from the day of delivery.")
     drawer.get_by_role("button", name="Next footnote").click()
     expect(drawer.locator("mark")).to_have_text("It covers parts and labour.")
+    answer, source = page.locator(".stMain .fn-answer").bounding_box(), drawer.bounding_box()
+    assert answer and source and answer["x"] + answer["width"] <= source["x"]  # both can be read
     page.keyboard.press("Escape")
     expect(drawer).to_have_count(0)
 
@@ -106,7 +108,7 @@ def attaches_a_file(page: Page) -> None:
     expect(page.get_by_test_id("stChatInput").get_by_text("door.md")).to_be_visible()
     ask(page, "What is the code of the balcony door?")
     expect(page.get_by_role("button", name="1 attached file")).to_be_visible(timeout=30_000)
-    expect(page.locator(".fn-passage").first).to_contain_text("4711")
+    expect(page.locator(".fn-passage", has_text="4711").first).to_be_attached()  # it was found, too
 
 
 def finds_it_again(page: Page) -> None:
@@ -142,7 +144,7 @@ def speaks_chinese(page: Page) -> None:
     go(page, "Settings")
     page.get_by_role("radio", name="简体中文").first.click()
     expect(page.get_by_role("heading", name="设置", exact=True)).to_be_visible()
-    expect(page.get_by_test_id("stSidebarNav").get_by_role("link")).to_contain_text(["对话", "文档库", "历史"])
+    expect(page.get_by_test_id("stSidebarNav").get_by_role("link")).to_contain_text(["对话", "资料库", "历史"])
     page.get_by_role("radio", name="English").first.click()
     expect(page.get_by_role("heading", name="Settings", exact=True)).to_be_visible()
 

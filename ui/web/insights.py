@@ -79,7 +79,7 @@ def _summary(overview: Overview) -> None:
     shown = [
         (say("Questions"), f"{overview.questions:,}", ""),
         (say("Answered"), figures.share(answered, whole), say("{n} of {whole}", n=f"{answered:,}", whole=f"{whole:,}")),
-        (say("Not found"), figures.share(refused, whole), say("{n} answers", n=f"{refused:,}")),
+        (say("Not found"), figures.share(refused, whole), say("{n} of {whole}", n=f"{refused:,}", whole=f"{whole:,}")),
         (say("Typical answer"), speech.duration(total.median) if total else "–", say("half take less")),
     ]
     if sum(broken):

@@ -8,17 +8,21 @@ from storage.conversations import Conversations
 from storage.records import Conversation
 
 _MESSAGE = "message"  # in the address: the message to arrive at
-# The first part of the page that bears the message's id; it may still be on its way.
+# The first part of the page that bears the message's id; it may still be on its way, and Streamlit rolls a chat that it
+# draws to the end: only once the page has come to rest it stays where it is brought.
 _SCRIPT = """<script>
 {{
   const id = {id};
-  const arrive = (left) => {{
+  const arrive = (left, before) => {{
+    const now = document.querySelector(".stMain")?.scrollTop;
     const there = document.querySelector(`[class*="st-key-"][class*="-${{CSS.escape(id)}}"]`);
-    if (!there) return left && setTimeout(() => arrive(left - 1), 100);
+    const drawn = document.querySelector(".stApp")?.dataset.testScriptState !== "running";
+    if (left && !(there && drawn && now === before)) return setTimeout(() => arrive(left - 1, now), 150);
+    if (!there) return;
     there.scrollIntoView({{ block: "start" }});
     there.classList.add("fn-arrived");
   }};
-  setTimeout(() => arrive(30), 100);
+  setTimeout(() => arrive(60), 150);
 }}
 </script>"""
 
