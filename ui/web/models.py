@@ -143,7 +143,7 @@ def _found() -> tuple[FoundServer, ...]:
 
 def _to_fetch(all_: Parts, installed: set[str]) -> None:
     """The catalogue with advice for this machine, the best first."""
-    st.header(say("To be had"), anchor=False)
+    st.header(say("Available to fetch"), anchor=False)
     measuring = all_.jobs.measuring
     if measuring is None or (measuring.done and measuring.error):
         st.button(
