@@ -12,7 +12,7 @@ from threading import Lock, Thread
 from typing import Any, Generic, Literal, TypeVar
 
 from ingest.progress import Progress, Report
-from qa.chat.speed import Rates, measure
+from qa.chat.speed import measure
 from storage.errors import FootnoteError
 from storage.records import Conversation
 from ui.app import App
@@ -20,6 +20,7 @@ from ui.asking import Asking, asked
 from ui.backups import Backing, backing_up, bringing_back
 from ui.keeping import Saved
 from ui.pulling import Pulling, pulled
+from ui.trial import Measuring, Trial, tried
 from ui.turns import NONE, Wishes
 
 E = TypeVar("E")
@@ -44,13 +45,6 @@ class Reembedding:
     collection: str = ""
     done: int = 0
     total: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Measuring:
-    """How fast this machine runs language models, once that is known."""
-
-    rates: Rates | None = None
 
 
 class Job(Generic[S]):
@@ -115,6 +109,7 @@ class Jobs:
         self._reembedding: Job[Reembedding] | None = None
         self._pulling: Job[Pulling] | None = None
         self._measuring: Job[Measuring] | None = None
+        self._trying: Job[Trial] | None = None
         self._backing: Job[Backing] | None = None
 
     def ask(
@@ -233,6 +228,18 @@ class Jobs:
     def measuring(self) -> Job[Measuring] | None:
         """The measurement, done or not."""
         return self._measuring
+
+    def try_chat(self) -> None:
+        """Begin to let the chat model in use answer from one passage, unless that is under way."""
+        with self._lock:
+            if self._trying is None or self._trying.done:
+                cancel = Flag()
+                self._trying = Job(tried(self._app.chat, cancel), Trial(self._app.chat.id), _latest, cancel)
+
+    @property
+    def trying(self) -> Job[Trial] | None:
+        """The latest trial of a chat model, done or not."""
+        return self._trying
 
     def back_up(self) -> bool:
         """Begin to make a backup; False where one is made or brought back, or documents are added or embedded."""

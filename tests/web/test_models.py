@@ -14,7 +14,7 @@ import ui.web.parts
 from qa.chat.absent import AbsentChat
 from qa.chat.discover import FoundServer
 from qa.chat.speed import Rates
-from storage.errors import DownloadFailed
+from storage.errors import DownloadFailed, ModelUnavailable
 from storage.models.store import PullProgress
 from tests import tiny_ranker
 from tests.chats import ChatServer, chat_server
@@ -264,3 +264,23 @@ def test_an_embedder_that_fails_does_not_keep_the_chat_model_from_loading(app: A
     assert "The model gone is not there" in warming.problem and app.chat.state == "ready"
     app.embedders.use(OtherEmbedder())  # type: ignore[arg-type]
     assert warming.problem == ""
+
+
+@pytest.mark.parametrize(
+    ("reply", "told"),
+    [
+        ("The warranty lasts 24 months.", "answers from a passage"),
+        ("It lasts for ever.", "not what the passage says"),
+        (ModelUnavailable("The model does not load. Pull it again."), "The model does not load"),
+    ],
+)
+def test_the_chat_model_can_be_tried(app: App, reply: str | ModelUnavailable, told: str) -> None:
+    assert isinstance(app.chat, FakeChat)
+    app.chat.replies.append(reply)
+    at = opened()
+    at.button(key="try").click().run()
+    job = ui.web.parts.parts().jobs.trying
+    assert job and job.wait(10)
+    at.run()
+    assert told in " ".join(each.value for each in (*at.success, *at.warning, *at.error))
+    assert "warranty of 24 months" in app.chat.asked[-1][-1][1]

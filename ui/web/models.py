@@ -59,6 +59,16 @@ def _in_use(all_: Parts) -> None:
     )
     rows = (_strong(line, model) + f' <span class="fn-small">{escape(more)}</span>' for line, model, more in lines)
     st.html(f'<div class="fn-label">{say("In use")}</div>' + "".join(f"<div>{row}</div>" for row in rows))
+    trying = all_.jobs.trying
+    if trying and not trying.done:
+        st.fragment(underway.trying, run_every=_TICK)(trying)
+        return
+    st.button(
+        say("Try the chat model"), key="try", icon=":material/play_arrow:", on_click=all_.jobs.try_chat,
+        help=say("It reads one passage and answers a question about it"),
+    )  # fmt: skip
+    if trying and trying.state.model == chat.id:
+        underway.tried(trying)
 
 
 def _strong(line: str, model: str) -> str:

@@ -5,11 +5,12 @@ from html import escape
 
 import streamlit as st
 
-from ui.jobs import Job, Measuring, Reembedding
+from ui.jobs import Job, Reembedding
 from ui.pulling import Pulling
+from ui.trial import Measuring, Trial
 from ui.web import markup
 from ui.web.parts import Parts
-from ui.web.speech import error, say, size
+from ui.web.speech import duration, error, say, size
 
 
 def pulling(job: Job[Pulling]) -> None:
@@ -91,6 +92,31 @@ def measuring(job: Job[Measuring]) -> None:
         st.rerun()
     measuring = say("Measuring how fast a language model runs here…")
     st.html(f'<div class="fn-note" role="status">{measuring}</div>')
+
+
+def trying(job: Job[Trial]) -> None:
+    """A chat model that is being tried."""
+    if job.done:
+        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="center", key="trying"):
+        note(say("Trying {model} on a passage…", model=job.state.model))
+        st.button(say("Cancel"), key="cancel-trial", on_click=job.cancel, disabled=job.cancelled)
+
+
+def tried(job: Job[Trial]) -> None:
+    """What became of a trial."""
+    trial = job.state
+    if job.error:
+        st.error(markup.plain(error(job.error)), icon=":material/error:")
+    elif trial.right is not None:
+        times = {"model": trial.model, "first": duration(trial.first), "total": duration(trial.total)}
+        what = (
+            say("{model} answers from a passage: first word after {first}, all of it after {total}.", **times)
+            if trial.right
+            else say("{model} answered after {total}, but not what the passage says. Choose another model.", **times)
+        )
+        show = st.success if trial.right else st.warning
+        show(f"{markup.plain(what)} “{markup.plain(trial.text.strip())}”")
 
 
 def note(text: str) -> None:
