@@ -6,7 +6,7 @@ indexes are not in it: they can be fetched and made again.
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -23,6 +23,8 @@ from storage.database import Database
 from storage.errors import BadSettings, DatabaseUnavailable
 
 MANIFEST, DATABASE, SETTINGS, UPLOADS = "manifest.json", "database.sqlite", "settings.toml", "uploads"
+# In UPLOADS, with the files that are attached to conversations; hidden, so that no ingest of a folder above finds them.
+ATTACHED = ".attached"
 FORMAT = 1
 PAGES = 2000  # of the database, copied at a time
 PIECE = 1 << 20  # bytes read at a time
@@ -121,6 +123,12 @@ def opened(file: Path) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
+def hidden(parts: Sequence[str]) -> bool:
+    """Whether a path in a home is hidden. The folder of the attached files is so too, but not to us."""
+    own = tuple(parts[:2]) == (UPLOADS, ATTACHED)
+    return any(part.startswith(".") for part in (parts[2:] if own else parts))
+
+
 def _copied(database: Database, copy: Path, progress: Progress) -> str:
     """Copy the database as it is now, and return its revision.
 
@@ -145,8 +153,7 @@ def _files(home: Path, copy: Path) -> list[tuple[str, Path]]:
         found.append((SETTINGS, home / SETTINGS))
     for path in sorted((home / UPLOADS).rglob("*")):
         name = path.relative_to(home)
-        hidden = any(part.startswith(".") for part in name.parts)  # one that is being written
-        if path.is_file() and not path.is_symlink() and not hidden:
+        if path.is_file() and not path.is_symlink() and not hidden(name.parts):  # a hidden file is being written
             found.append((name.as_posix(), path))
     return found
 

@@ -31,6 +31,7 @@ from storage.backup import (
     backup,
     copied,
     driver,
+    hidden,
     only_sqlite,
     opened,
     silent,
@@ -130,7 +131,7 @@ def _harmless(member: ZipInfo) -> bool:
         return False
     if member.filename in (MANIFEST, DATABASE, SETTINGS):
         return True
-    safe = all(_NAME.fullmatch(part) and part != ".." and not part.startswith(".") for part in parts)
+    safe = all(_NAME.fullmatch(part) and part != ".." for part in parts) and not hidden(parts)
     return len(parts) > 1 and parts[0] == UPLOADS and safe and member.filename == "/".join(parts)
 
 

@@ -8,11 +8,10 @@ from pathlib import Path
 
 from ingest.pipeline import IngestOptions, ingest
 from ingest.progress import Progress, Report
+from storage.backup import ATTACHED
 from storage.library import Library
 from storage.records import Conversation, DocumentInfo, Filter
 from ui import uploads
-
-_FOLDER = ".attached"  # a hidden name: no ingest of a folder above it finds the copies
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,7 @@ class Attachments:
 
     def keep(self, files: Iterable[tuple[str, bytes]], conversation_id: str) -> list[Path]:
         """Copy files (name and content) into the conversation's own folder; one of the same name is replaced."""
-        return uploads.keep(files, self.uploads / _FOLDER, conversation_id)
+        return uploads.keep(files, self.uploads / ATTACHED, conversation_id)
 
     def read(self, paths: Sequence[Path], conversation: Conversation) -> Generator[Progress | Report, None, None]:
         """Bring copies into the conversation's collection, attached to it; those that cannot be read are deleted."""
@@ -54,4 +53,4 @@ class Attachments:
     def forget(self, conversation_id: str) -> None:
         """Take all of them out of a conversation, and delete the copies."""
         self.library.remove([document.id for document in self.of(conversation_id)])
-        shutil.rmtree(self.uploads / _FOLDER / conversation_id, ignore_errors=True)
+        shutil.rmtree(self.uploads / ATTACHED / conversation_id, ignore_errors=True)

@@ -5,6 +5,8 @@ from collections.abc import Container, Iterable
 from hashlib import sha256
 from pathlib import Path
 
+from storage.backup import UPLOADS
+
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*]')
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE)
 _LONGEST = 70  # characters; most file systems allow 255 bytes, and a Chinese character takes three
@@ -12,7 +14,7 @@ _LONGEST = 70  # characters; most file systems allow 255 bytes, and a Chinese ch
 
 def of(home: Path) -> Path:
     """The folder of all copies."""
-    return home / "uploads"
+    return home / UPLOADS
 
 
 def keep(files: Iterable[tuple[str, bytes]], uploads: Path, collection: str, taken: Container[str] = ()) -> list[Path]:

@@ -213,6 +213,18 @@ def test_links_and_files_that_are_being_written_stay_out(place: Place, tmp_path:
     assert [part.name for part in manifest.parts if part.name.startswith("uploads")] == ["uploads/c/old.txt"]
 
 
+def test_files_that_are_attached_to_a_conversation_come_back(place: Place, tmp_path: Path) -> None:
+    attached = home(place) / "uploads" / ".attached" / "c1"
+    attached.mkdir(parents=True)
+    (attached / "note.txt").write_text("mine", encoding="utf-8")
+    (attached / ".half.txt.part").write_text("half", encoding="utf-8")
+    file = tmp_path / "b.zip"
+    backup(place.database, home(place), file)
+    shutil.rmtree(attached)
+    restore(file, place.database, home(place))
+    assert [path.name for path in attached.iterdir()] == ["note.txt"]
+
+
 def test_on_another_machine_the_dropped_files_lie_in_its_own_folder(place: Place, tmp_path: Path) -> None:
     dropped = home(place) / "uploads" / "c" / "old.txt"
     (document,) = place.library.documents()
@@ -297,6 +309,7 @@ def broken(members: Members) -> None:
         (added("uploads\\\\evil"), "a backup never has"),
         (added("indexes/evil"), "a backup never has"),
         (added("uploads/.hidden"), "a backup never has"),
+        (added("uploads/.attached/.hidden"), "a backup never has"),
         (added("uploads"), "a backup never has"),
         (added("database.sqlite", b"no database at all"), "cannot be read"),
         (bomb, "far more than a backup"),
