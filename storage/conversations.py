@@ -15,6 +15,7 @@ from storage.errors import NotFound
 from storage.insights import Insights
 from storage.messages import cite, messages, values
 from storage.records import Conversation, Found, Message
+from storage.statements import tags_of
 
 _TAGS = t.conversation_tags
 _EXCERPT = 60  # characters shown on each side of a match
@@ -112,7 +113,7 @@ class Conversations:
             if row is None:
                 raise _missing(conversation_id)
             shown = branch(_places(connection, conversation_id), row.shown_id)
-            whole = _conversation(row, _tags(connection))
+            whole = _conversation(row, tags_of(connection, _TAGS.c.conversation_id, [conversation_id]))
             return replace(whole, messages=messages(connection, conversation_id, shown))
 
     def conversations(self, limit: int | None = None, *, deleted: bool = False) -> tuple[Conversation, ...]:
@@ -125,8 +126,8 @@ class Conversations:
             .limit(limit)
         )
         with self._database.reading() as connection:
-            tags = _tags(connection)
-            return tuple(_conversation(row, tags) for row in connection.execute(query))
+            tagged = tags_of(connection, _TAGS.c.conversation_id)
+            return tuple(_conversation(row, tagged) for row in connection.execute(query))
 
     def search(self, text: str, limit: int = 50) -> tuple[Found, ...]:
         """Messages that contain every word of `text`, in any letter case, the latest first; titles count too.
@@ -253,10 +254,3 @@ def _conversation(row: Row[Any], tags: dict[str, tuple[str, ...]]) -> Conversati
         row.id, row.title, row.collection, row.created, row.updated,
         pinned=row.pinned, tags=tags.get(row.id, ()), deleted=row.deleted,
     )  # fmt: skip
-
-
-def _tags(connection: Connection) -> dict[str, tuple[str, ...]]:
-    tags: dict[str, tuple[str, ...]] = {}
-    for conversation_id, tag in connection.execute(select(_TAGS).order_by(_TAGS.c.tag)):
-        tags[conversation_id] = (*tags.get(conversation_id, ()), tag)
-    return tags

@@ -16,11 +16,14 @@ from storage.database import Database
 from storage.errors import NotFound
 from storage.records import Chunk, Collection, Document, DocumentInfo, Failure, Known
 from storage.stage import Stage
-from storage.statements import batches, hold, id_of, next_generation
+from storage.statements import batches, hold, id_of, next_generation, tags_of
 from storage.vectors import Vectors
 
 if TYPE_CHECKING:
     from storage.embedders import Embedders
+
+
+_TAGGED = t.document_tags.c.document_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +186,10 @@ class Library:
         if collection is not None:
             query = query.where(t.collections.c.name == collection)
         with self._database.reading() as connection:
-            tags = _tags(connection)
-            return tuple(DocumentInfo(*row[:10], tags.get(row[0], ()), *row[10:]) for row in connection.execute(query))
+            tagged = tags_of(connection, t.document_tags.c.document_id)
+            return tuple(
+                DocumentInfo(*row[:10], tagged.get(row[0], ()), *row[10:]) for row in connection.execute(query)
+            )
 
     def document(self, name: str) -> Document:
         """A document by its id, path, file name or title; NotFound when none or several have it.
@@ -202,7 +207,9 @@ class Library:
             if len(found) != 1:
                 what = f"{len(found)} documents are" if found else "No document is"
                 raise NotFound(f"{what} called {name!r}. See the ids with: footnote documents list")
-            return rows.document(found[0], _tags(connection).get(found[0].id, ()))
+            return rows.document(
+                found[0], tags_of(connection, t.document_tags.c.document_id, [found[0].id]).get(found[0].id, ())
+            )
 
     def chunks(self, document_id: str) -> tuple[Chunk, ...]:
         """The chunks of a document in order."""
@@ -277,13 +284,6 @@ def _forget(connection: Connection, collection: str, paths: Sequence[str]) -> No
     where = t.failures.c.collection_id == id_of(collection)
     for some in batches(paths):
         connection.execute(delete(t.failures).where(where, t.failures.c.path.in_(some)))
-
-
-def _tags(connection: Connection) -> dict[str, tuple[str, ...]]:
-    tags: dict[str, tuple[str, ...]] = {}
-    for document_id, tag in connection.execute(select(t.document_tags).order_by(t.document_tags.c.tag)):
-        tags[document_id] = (*tags.get(document_id, ()), tag)
-    return tags
 
 
 def _tag(connection: Connection, document_id: str, tags: set[str]) -> None:

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from storage import schema as t
 from storage.database import Database
 from storage.errors import NotFound
 from storage.filters import conditions
 from storage.records import DocumentInfo, Filter
-from storage.statements import batches, id_of
+from storage.statements import batches, id_of, tags_of
 
 Order = Literal["title", "format", "pages", "size", "ingested", "language"]
 
@@ -74,12 +74,12 @@ class Listing:
         found: dict[str, DocumentInfo] = {}
         with self._database.reading() as connection:
             for some in batches(ids):
-                tags = _tags(connection, some)
+                tagged = tags_of(connection, t.document_tags.c.document_id, some)
                 rows = select(d.id, *columns, d.ingested).where(
                     d.collection_id == id_of(collection), d.id.in_(some), d.attached_to.is_(None)
                 )
                 for row in connection.execute(rows):
-                    found[row[0]] = DocumentInfo(row[0], collection, *row[1:9], tags.get(row[0], ()), row[9])
+                    found[row[0]] = DocumentInfo(row[0], collection, *row[1:9], tagged.get(row[0], ()), row[9])
         return tuple(found[each] for each in ids if each in found)
 
     def choices(self, collection: str) -> Choices:
@@ -89,11 +89,11 @@ class Listing:
         tagged = select(t.document_tags.c.tag).join(t.documents).where(*inside)
         with self._database.reading() as connection:
             rows = connection.execute(select(d.format, d.language, d.path).where(*inside)).all()
-            tags = Counter(connection.scalars(tagged))
+            counted = Counter(connection.scalars(tagged))
         return Choices(
             _counted(Counter(row[0] for row in rows)),
             _counted(Counter(row[1] for row in rows)),
-            _counted(tags),
+            _counted(counted),
             _counted(Counter(str(Path(row[2]).parent) for row in rows)),
         )
 
@@ -113,14 +113,6 @@ def _order(wanted: Wanted) -> Iterator[ColumnElement[object]]:
     yield (first.desc() if wanted.falling else first.asc()).nulls_last()
     yield func.lower(d.title)
     yield d.path
-
-
-def _tags(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    tags: dict[str, tuple[str, ...]] = {}
-    query = select(t.document_tags).where(t.document_tags.c.document_id.in_(ids)).order_by(t.document_tags.c.tag)
-    for document_id, tag in connection.execute(query):
-        tags[document_id] = (*tags.get(document_id, ()), tag)
-    return tags
 
 
 def _counted(values: Counter[str]) -> tuple[tuple[str, int], ...]:

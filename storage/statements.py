@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, ScalarSelect, Select, Update, select, update
+from sqlalchemy import Column, Connection, Row, ScalarSelect, Select, Update, select, update
 
 from storage import schema as t
 
@@ -38,3 +38,14 @@ def hold(connection: Connection, collection: str) -> Row[Any] | None:
 def next_generation() -> Update:
     """The chunks of the collections that are chosen with `where` have changed: indexes must follow."""
     return update(t.collections).values(generation=t.collections.c.generation + 1)
+
+
+def tags_of(connection: Connection, of: Column[str], ids: Sequence[str] | None = None) -> dict[str, tuple[str, ...]]:
+    """The tags of some, or of all, in their order; `of` is the column of a table of tags that names whose they are."""
+    tag = of.table.c.tag
+    found: dict[str, tuple[str, ...]] = {}
+    for some in [None] if ids is None else batches(ids):
+        query = select(of, tag).order_by(tag)
+        for owner, name in connection.execute(query if some is None else query.where(of.in_(some))):
+            found[owner] = (*found.get(owner, ()), name)
+    return found

@@ -30,6 +30,7 @@ from storage.library import Library
 from storage.listing import Listing
 from storage.models.store import ModelStore
 from storage.records import Conversation, Filter, Hit, Message
+from ui import uploads
 from ui.attachments import Attachments
 from ui.keeping import Told, keep
 from ui.settings import ROLES, Settings, change
@@ -74,7 +75,7 @@ class App:
     @property
     def attachments(self) -> Attachments:
         """The files that are attached to conversations."""
-        return Attachments(self.library, self.settings.home / "uploads", self.settings.ingest)
+        return Attachments(self.library, uploads.of(self.settings.home), self.settings.ingest)
 
     def use(self, role: str, model_id: str) -> None:
         """Make a model the one in use for "chat", "embedder" or "reranker": from now on, and after the next start.

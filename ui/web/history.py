@@ -10,7 +10,7 @@ from storage.conversations import Conversations
 from storage.errors import NotFound
 from storage.records import Conversation
 from ui.periods import Period, by_period
-from ui.web import dialogs, markup, problem
+from ui.web import dialogs, markup, paging, problem
 from ui.web.conversations import binned, carrying, finding, labels, notice, selection
 from ui.web.parts import Parts, parts
 from ui.web.speech import say
@@ -75,15 +75,12 @@ def _kept(conversations: Conversations, every: Sequence[Conversation]) -> None:
 
 
 def _list(conversations: Conversations, wanted: Sequence[Conversation]) -> None:
-    pages = -(-len(wanted) // _PAGE)
-    current = min(st.session_state.get("history-page", 1), pages)
-    for period, held in by_period(wanted[(current - 1) * _PAGE : current * _PAGE], date.today()):
+    for period, held in by_period(wanted[paging.part("history-page", len(wanted), _PAGE)], date.today()):
         st.html(f'<h2 class="fn-period">{escape(_name(period))}</h2>')
         with st.container(key=f"period-{period.kind}-{period.first or ''}", gap=None):
             for each in held:
                 _row(conversations, each, period)
-    if pages > 1:
-        st.pagination(pages, key="history-page")
+    paging.turn("history-page", len(wanted), _PAGE)
 
 
 def _name(period: Period) -> str:

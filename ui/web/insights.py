@@ -11,7 +11,7 @@ import streamlit as st
 from storage.insights import Cited, Gap, Overview, Rated
 from ui import figures
 from ui.app import App
-from ui.web import charts, dialogs, markup, speech
+from ui.web import charts, dialogs, markup, paging, speech
 from ui.web.drawer import passage
 from ui.web.parts import parts
 from ui.web.speech import say
@@ -178,12 +178,8 @@ def _feedback(rated: Sequence[Rated]) -> None:
 @contextmanager
 def _paged(every: Sequence[T], key: str, rows: int = _ROWS) -> Iterator[list[tuple[int, T]]]:
     """One page of a list with each one's place in it; below it the way to the other pages where there are any."""
-    pages = -(-len(every) // rows)
-    key = f"{key}-{pages}"
-    start = ((st.session_state.get(key) or 1) - 1) * rows
-    yield list(enumerate(every))[start : start + rows]
-    if pages > 1:
-        st.pagination(pages, key=key)
+    yield list(enumerate(every))[paging.part(key, len(every), rows)]
+    paging.turn(key, len(every), rows)
 
 
 def _question(question: str, conversation_id: str) -> None:

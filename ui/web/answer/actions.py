@@ -11,11 +11,10 @@ from storage.errors import FootnoteError
 from storage.records import Conversation, Message
 from ui import render
 from ui.turns import Wishes
-from ui.web import problem
+from ui.web import problem, speech
 from ui.web.answer import asking, choices, message
 from ui.web.parts import Parts
 from ui.web.speech import say
-from ui.words import place
 
 _EDITING = "editing"  # the id of the question that is being edited
 
@@ -155,7 +154,7 @@ def _copy(icon: str, label: str, text: str) -> str:
 def _cited(each: Message) -> str:
     """An answer with its footnotes as plain text."""
     notes = [
-        f"[{citation.marker}] {place(citation.title, citation.page, say)}: “{' '.join(citation.quote.split())}”"
+        f"[{citation.marker}] {speech.place(citation.title, citation.page)}: “{' '.join(citation.quote.split())}”"
         for citation in render.footnotes(each.citations)
     ]
     return "\n\n".join([render.with_markers(each.text, each.citations), "\n".join(notes)])

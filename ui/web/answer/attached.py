@@ -14,7 +14,6 @@ from ui.web.answer import choices
 from ui.web.drawer import passage
 from ui.web.parts import Parts
 from ui.web.speech import say
-from ui.words import size
 
 
 def show(all_: Parts, place: choices.Place, *, running: bool) -> None:
@@ -38,7 +37,7 @@ def _row(all_: Parts, each: DocumentInfo, *, running: bool) -> None:
         with st.container(gap=None, key=f"cell-{each.id}"):
             read = passage.of_document(all_.app.library, each.id, each.title)
             st.button(name, key=f"open-{each.id}", type="tertiary", on_click=dialogs.opener(read))
-            st.html(f'<div class="fn-small">{escape(size(each.size, say))}</div>')
+            st.html(f'<div class="fn-small">{escape(speech.size(each.size))}</div>')
         st.button(
             say("Remove {name}", name=name), key=f"remove-{each.id}", type="tertiary", icon=":material/delete:",
             help=say("Remove"), on_click=_remove, args=(all_, each), disabled=running,

@@ -14,7 +14,6 @@ from ui.web import dialogs, markup, speech
 from ui.web.answer import stages
 from ui.web.drawer import passage
 from ui.web.speech import say
-from ui.words import moment, place
 
 _SHOWN = 160  # characters of a passage on each side of its marked sentence
 _QUOTED = 150  # characters of a quote in the list of footnotes
@@ -42,7 +41,7 @@ def _card(app: App, marked: Marked, key: str, label: str) -> None:
     quoted = markup.around(chunk.text, marked.start - chunk.start, marked.end - chunk.start, _SHOWN)
     st.html(
         f'<div class="fn-evidence"><div class="fn-label">{escape(label)}</div>{markup.passage(*quoted)}'
-        f'<div class="fn-source">{escape(place(hit.title, chunk.page, say))}</div></div>'
+        f'<div class="fn-source">{escape(speech.place(hit.title, chunk.page))}</div></div>'
     )
     read = passage.dialog(app.library, passage.within(hit, marked.start, marked.end, marked.text))
     label = say("Read in context")
@@ -53,7 +52,7 @@ def _card(app: App, marked: Marked, key: str, label: str) -> None:
 def _passage(hit: Hit) -> str:
     under = f" · {escape(hit.chunk.heading)}" if hit.chunk.heading else ""
     return (
-        f'<div class="fn-hit"><div class="fn-source">{escape(place(hit.title, hit.chunk.page, say))}{under}</div>'
+        f'<div class="fn-hit"><div class="fn-source">{escape(speech.place(hit.title, hit.chunk.page))}{under}</div>'
         f'<div class="fn-passage">{escape(hit.chunk.text)}</div></div>'
     )
 
@@ -73,7 +72,7 @@ def answer(app: App, message: Message, marked: Marked | None, below: Callable[[]
     below()
     if message.status != "failed":
         _trace(message)
-        written = [moment(message.created, say=say), message.model, message.backend]
+        written = [speech.moment(message.created), message.model, message.backend]
         st.html(f'<div class="fn-small fn-print">{escape(" · ".join(part for part in written if part))}</div>')
 
 
@@ -123,7 +122,7 @@ def _footnotes(app: App, message: Message) -> None:
         for citation in render.footnotes(message.citations):
             marker = citation.marker
             st.button(
-                f"**{marker}** {markup.plain(place(citation.title, citation.page, say))} — {_quoted(citation.quote)}",
+                f"**{marker}** {markup.plain(speech.place(citation.title, citation.page))} — {_quoted(citation.quote)}",
                 key=f"note-{message.id}-{marker}",
                 type="tertiary",
                 on_click=dialogs.opener(passage.of_answer(app.library, message, marker)),

@@ -8,8 +8,8 @@ import streamlit as st
 from storage.records import Message
 from ui.app import App
 from ui.asking import Asking
+from ui.web import speech
 from ui.web.speech import say
-from ui.words import duration
 
 
 def past(message: Message) -> None:
@@ -58,7 +58,7 @@ def _running(app: App, state: Asking) -> tuple[list[str], tuple[str, float | Non
 
 
 def _said(seconds: float) -> str:
-    return duration(max(seconds, 0.0), say)
+    return speech.duration(max(seconds, 0.0))
 
 
 def _line(done: list[str], doing: str = "") -> str:
