@@ -4,7 +4,10 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
 
+from storage.anchors import Anchor, Spot
 from storage.records import Section
 
 _LINE_ENDS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
@@ -26,29 +29,51 @@ _SENTENCE_END = re.compile("[.!?:;。！？：；…][\"'”’」』）)\\]]*$"
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of a file's text: the path of headings above it ("A > B"), and its page, counted from 1."""
+    """A stretch of a file's text: the path of headings above it ("A > B"), and its page, counted from 1.
+
+    `spot` is where it stands in the file. A `verbatim` one keeps its spaces and blank lines, as code does. A `tight`
+    one follows the piece before it on the next line, without a blank line between them, as a row follows another.
+    """
 
     heading: str
     page: int | None
     text: str
+    spot: Spot | None = None
+    verbatim: bool = False
+    tight: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a reader got out of a file. `title` is "" where the file names none; `pages` only where it has pages."""
+    """What a reader got out of a file. `title` is "" where the file names none; `pages` only where it has pages, slides
+    or sheets. `authors`, `created` and `tags` are what the file says of itself."""
 
     title: str
     pieces: tuple[Piece, ...]
     pages: int | None = None
+    authors: tuple[str, ...] = ()
+    created: datetime | None = None
+    tags: tuple[str, ...] = ()
 
 
-def normalise(text: str) -> str:
+class Joined(NamedTuple):
+    """One text, the sections that tile it from 0 to its length, and where its stretches stand in the file."""
+
+    text: str
+    sections: tuple[Section, ...]
+    anchors: tuple[Anchor, ...]
+
+
+def normalise(text: str, verbatim: bool = False) -> str:
     """Unicode NFC (full-width punctuation stays), `\\n` line ends, nothing invisible, single spaces and blank lines.
 
-    Indentation stays, and so does everything between code fences. A second pass changes nothing.
+    Indentation stays, and so does everything between code fences. A second pass changes nothing. Text that is
+    `verbatim` keeps all its lines, with four spaces for a tab and nothing behind the last sign of a line.
     """
     text = _INVISIBLE.sub("", _LINE_ENDS.sub("\n", text))
     text = unicodedata.normalize("NFC", text)
+    if verbatim:
+        return "\n".join(line.expandtabs(4).rstrip() for line in text.split("\n")).rstrip("\n")
     lines: list[str] = []
     fenced = False
     for line in text.split("\n"):
@@ -59,20 +84,23 @@ def normalise(text: str) -> str:
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip("\n")
 
 
-def join(pieces: Iterable[Piece]) -> tuple[str, tuple[Section, ...]]:
-    """One text of all pieces that are not blank, and the sections that tile it from 0 to its length.
+def join(pieces: Iterable[Piece]) -> Joined:
+    """One text of all pieces that are not blank.
 
-    A blank line parts two pieces; a sentence that runs on from one page to the next is parted by a line end only.
+    A blank line parts two pieces; a sentence that runs on from one page to the next, and a piece that is tight, are
+    parted by a line end only.
     """
     parts: list[str] = []
     sections: list[Section] = []
+    anchors: list[Anchor] = []
     length = 0
     before: Piece | None = None
     for piece in pieces:
-        text = normalise(piece.text)
-        if not text:
+        text = normalise(piece.text, piece.verbatim)
+        if not text.strip():
             continue
-        gap = "" if before is None else "\n" if _runs_on(before, piece, parts[-1]) else "\n\n"
+        close = piece.tight or (before is not None and _runs_on(before, piece, parts[-1]))
+        gap = "" if before is None else "\n" if close else "\n\n"
         start = length + len(gap)
         if before is None or (piece.heading, piece.page) != (before.heading, before.page):
             if sections:
@@ -81,11 +109,13 @@ def join(pieces: Iterable[Piece]) -> tuple[str, tuple[Section, ...]]:
             sections.append(Section(piece.heading, piece.page, start, start))
         parts += [gap, text]
         length = start + len(text)
+        if piece.spot is not None:
+            anchors.append(Anchor(start, length, piece.spot))
         before = piece
     if sections:
         last = sections[-1]
         sections[-1] = Section(last.heading, last.page, last.start, length)
-    return "".join(parts), tuple(sections)
+    return Joined("".join(parts), tuple(sections), tuple(anchors))
 
 
 def _runs_on(before: Piece, piece: Piece, text: str) -> bool:

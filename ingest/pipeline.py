@@ -3,9 +3,7 @@
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from pathlib import Path
-from time import monotonic
 
 import numpy as np
 
@@ -13,6 +11,7 @@ from ingest import scan
 from ingest.chunk import ChunkOptions, passage_text, split
 from ingest.clean import Reading, join
 from ingest.progress import Progress, Report, Tally
+from ingest.survey import Survey, Task
 from ingest.workers import Reader
 from storage.errors import UnreadableFile
 from storage.language import language
@@ -34,15 +33,8 @@ class IngestOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class _Task:
-    file: scan.File
-    document_id: str
-    added: bool
-
-
-@dataclass(frozen=True, slots=True)
 class _Ready:
-    task: _Task
+    task: Task
     document: Document
     chunks: tuple[Chunk, ...]
 
@@ -57,19 +49,12 @@ def ingest(
     Raises NotFound, before anything is done, for a path that does not exist. A file that cannot be read is a failure
     in the report, and what was known of it stays. Closing the generator stops it; what was stored is whole.
     """
-    run = _Run(collection, library, options, attach_to)
+    survey = Survey(collection, library, Tally(), attach_to)
     places = scan.roots(paths)
-    found = scan.find(places)
-    run.tally.passed_over = found.passed_over
-    run.fail(found.failures)
-    files = yield from run.fingerprints(found.files)
-    known = library.known(collection, attach_to)
-    here = {str(file.path) for file in files}
-    gone = frozenset(each.path for each in known if each.path not in here and scan.is_gone(each.path))
-    changes = scan.compare(files, known, places, gone)
-    run.tidy(changes)
+    tasks = yield from survey.tasks(places, options.most_megabytes * 1_000_000)
+    run = _Run(survey, library, options)
     ready: list[_Ready] = []
-    for step in run.read(_tasks(changes, collection, library.ids())):
+    for step in run.read(tasks):
         if isinstance(step, Progress):
             yield step
             continue
@@ -78,43 +63,18 @@ def ingest(
             yield from run.store(ready)
             ready = []
     yield from run.store(ready)
-    run.forget_failures(places)
-    yield run.tally.report()
+    survey.forget_failures(places)
+    yield survey.tally.report()
 
 
 class _Run:
     """One ingest: its collection, its options and its counts."""
 
-    def __init__(self, collection: str, library: Library, options: IngestOptions, attach_to: str | None) -> None:
-        self.tally = Tally()
-        self._collection, self._library, self._options, self._attach_to = collection, library, options, attach_to
+    def __init__(self, survey: Survey, library: Library, options: IngestOptions) -> None:
+        self.tally = survey.tally
+        self._survey, self._library, self._options = survey, library, options
 
-    def fingerprints(self, paths: Sequence[Path]) -> Generator[Progress, None, list[scan.File]]:
-        """Hash every file; returns those that can be opened."""
-        self.tally.begin(len(paths), 0)
-        files: list[scan.File] = []
-        shown = 0.0
-        for path in paths:
-            if monotonic() - shown > _SIGN:
-                yield self.tally.progress("scanning", scan.printable(path))
-                shown = monotonic()
-            try:
-                files.append(scan.fingerprint(path, self._options.most_megabytes * 1_000_000))
-            except UnreadableFile as error:
-                self.fail([Failure(scan.printable(path), str(error))])
-            self.tally.files_done += 1
-        return files
-
-    def tidy(self, changes: scan.Changes) -> None:
-        """What needs no reading: files that are gone or have another name."""
-        self._library.remove([known.id for known in changes.removed])
-        for file, before in changes.renamed:
-            self._library.rename(before.id, str(file.path))
-        self.tally.removed = len(changes.removed)
-        self.tally.changed = len(changes.renamed)
-        self.tally.unchanged = changes.unchanged
-
-    def read(self, tasks: Sequence[_Task]) -> Iterator[Progress | _Ready]:
+    def read(self, tasks: Sequence[Task]) -> Iterator[Progress | _Ready]:
         """Read one file after the other in a child process, the next while this one is embedded and stored."""
         self.tally.begin(len(tasks), sum(task.file.size for task in tasks))
         with ThreadPoolExecutor(1) as pool, Reader(self._options.read_seconds) as reader:
@@ -126,20 +86,20 @@ class _Run:
                 try:
                     yield outcome.result()
                 except UnreadableFile as error:
-                    self.fail([Failure(str(task.file.path), str(error))])
+                    self._survey.fail([Failure(task.file.path, str(error))])
                     self.tally.files_done += 1
                     self.tally.bytes_done += task.file.size
 
-    def _wait(self, outcome: "Future[_Ready]", task: _Task) -> Iterator[Progress]:
-        yield self.tally.progress("reading", str(task.file.path))
+    def _wait(self, outcome: "Future[_Ready]", task: Task) -> Iterator[Progress]:
+        yield self.tally.progress("reading", task.file.path)
         while not outcome.done():
             try:
                 outcome.exception(timeout=_SIGN)
             except TimeoutError:
-                yield self.tally.progress("reading", str(task.file.path))
+                yield self.tally.progress("reading", task.file.path)
 
-    def _prepare(self, reader: Reader, task: _Task) -> _Ready:
-        document = _document(task, reader.read(task.file.path))
+    def _prepare(self, reader: Reader, task: Task) -> _Ready:
+        document = _document(task, reader.read(Path(task.file.path)))
         return _Ready(task, document, split(document, self._options.chunk))
 
     def store(self, ready: Sequence[_Ready]) -> Iterator[Progress]:
@@ -147,7 +107,7 @@ class _Run:
         if not ready:
             return
         passages = [(each, passage_text(each.document, chunk)) for each in ready for chunk in each.chunks]
-        embedder = self._library.embedder(self._collection)
+        embedder = self._library.embedder(self._survey.collection)
         vectors = []
         for start in range(0, len(passages), _AT_ONCE):
             some = passages[start : start + _AT_ONCE]
@@ -159,9 +119,9 @@ class _Run:
         ends = np.cumsum([len(each.chunks) for each in ready])[:-1]
         parts = np.split(np.concatenate(vectors), ends)
         self._library.replace(
-            self._collection,
+            self._survey.collection,
             [
-                Entry(each.document, each.chunks, part, embedder, self._attach_to)
+                Entry(each.document, each.chunks, part, embedder, self._survey.attach_to, each.task.files)
                 for each, part in zip(ready, parts, strict=True)
             ],
         )
@@ -169,55 +129,25 @@ class _Run:
         self.tally.added += sum(each.task.added for each in ready)
         self.tally.changed += sum(not each.task.added for each in ready)
 
-    def fail(self, failures: Sequence[Failure]) -> None:
-        """Count failures, and remember them at once: the ingest may be stopped before its end."""
-        self.tally.failures += failures
-        if failures and not self._attach_to:
-            self._library.fail(self._collection, failures)
 
-    def forget_failures(self, places: Sequence[Path]) -> None:
-        """Forget what failed at these places in earlier runs and did not fail in this one."""
-        failed = {failure.path for failure in self.tally.failures}
-        remembered = [failure.path for failure in self._library.failures(self._collection)]
-        mended = [path for path in remembered if path not in failed and scan.below(path, places)]
-        if mended:
-            self._library.forget_failures(self._collection, mended)
-
-
-def _tasks(changes: scan.Changes, collection: str, taken: set[str]) -> list[_Task]:
-    tasks = [_Task(file, before.id, added=False) for file, before in changes.changed]
-    for file in changes.added:
-        identity = _document_id(collection, file, taken)
-        taken.add(identity)
-        tasks.append(_Task(file, identity, added=True))
-    return sorted(tasks, key=lambda task: task.file.path)
-
-
-def _document_id(collection: str, file: scan.File, taken: set[str]) -> str:
-    """From collection, path and content at first sight; counted on where something that was renamed has it already."""
-    count = 0
-    while True:
-        value = "\0".join([collection, str(file.path), file.sha256, *([str(count)] if count else [])])
-        identity = blake2b(value.encode(), digest_size=8).hexdigest()
-        if identity not in taken:
-            return identity
-        count += 1
-
-
-def _document(task: _Task, reading: Reading) -> Document:
-    text, sections = join(reading.pieces)
+def _document(task: Task, reading: Reading) -> Document:
+    text, sections, anchors = join(reading.pieces)
     if not text.strip():
         raise UnreadableFile("holds no text.")
     return Document(
         id=task.document_id,
-        path=str(task.file.path),
+        path=task.file.path,
         title=reading.title,
         sha256=task.file.sha256,
         text=text,
         sections=sections,
-        format=task.file.path.suffix.lower().removeprefix("."),
+        format=Path(task.file.path).suffix.lower().removeprefix("."),
         language=language(text),
         size=task.file.size,
-        modified=task.file.modified,
+        modified=(task.file.modified or 0) / 1e9,
         pages=reading.pages,
+        tags=reading.tags,
+        anchors=anchors,
+        authors=reading.authors,
+        created=reading.created,
     )

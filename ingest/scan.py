@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ingest.readers import READERS, supported
 from storage.errors import NotFound, UnreadableFile
-from storage.records import Failure, Known
+from storage.records import Failure, File, Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,16 +19,6 @@ class Found:
     files: tuple[Path, ...]
     failures: tuple[Failure, ...]
     passed_over: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file as found: `size` in bytes, `modified` in seconds since the epoch."""
-
-    path: Path
-    sha256: str
-    size: int
-    modified: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +93,7 @@ def fingerprint(path: Path, most_bytes: int) -> File:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise UnreadableFile(f"cannot be opened ({error.strerror}): check that you may read it.") from error
-    return File(path, sha256, status.st_size, status.st_mtime)
+    return File(str(path), sha256, status.st_size, status.st_mtime_ns)
 
 
 def compare(files: Sequence[File], known: Sequence[Known], places: Sequence[Path], gone: frozenset[str]) -> Changes:
@@ -111,23 +101,23 @@ def compare(files: Sequence[File], known: Sequence[Known], places: Sequence[Path
 
     A file whose content was known at a path that is gone has been renamed, wherever that path was.
     """
-    at = {each.path: each for each in known}
+    at = {each.file.path: each for each in known}
     lost: dict[str, list[Known]] = defaultdict(list)
     for each in known:
-        if each.path in gone:
-            lost[each.sha256].append(each)
+        if each.file.path in gone:
+            lost[each.file.sha256].append(each)
     added: list[File] = []
     changed: list[tuple[File, Known]] = []
     renamed: list[tuple[File, Known]] = []
     for file in files:
-        before = at.get(str(file.path))
+        before = at.get(file.path)
         if before is None and lost[file.sha256]:
             renamed.append((file, lost[file.sha256].pop(0)))
         elif before is None:
             added.append(file)
-        elif before.sha256 != file.sha256:
+        elif before.file.sha256 != file.sha256:
             changed.append((file, before))
-    removed = tuple(each for each in known if each in lost[each.sha256] and below(each.path, places))
+    removed = tuple(each for each in known if each in lost[each.file.sha256] and below(each.file.path, places))
     unchanged = len(files) - len(added) - len(changed) - len(renamed)
     return Changes(tuple(added), tuple(changed), tuple(renamed), removed, unchanged)
 

@@ -5,13 +5,15 @@ import os
 import subprocess
 import sys
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, cast
 
 from ingest.clean import Piece, Reading
+from storage.anchors import unpacked
 from storage.errors import UnreadableFile
 
 _HOME = Path(__file__).parent.parent
@@ -105,6 +107,17 @@ def _reading(answer: dict[str, object]) -> Reading:
     match answer:
         case {"reason": str(reason)}:
             raise UnreadableFile(reason)
-        case {"title": str(title), "pieces": list(pieces), "pages": int() | None as pages}:
-            return Reading(title, tuple(Piece(**piece) for piece in pieces), pages)
+        case {"pieces": list(pieces), "created": str() | None as created, **rest}:
+            return Reading(
+                title=str(rest["title"]),
+                pieces=tuple(_piece(piece) for piece in pieces),
+                pages=cast("int | None", rest["pages"]),
+                authors=tuple(cast("list[str]", rest["authors"])),
+                created=datetime.fromisoformat(created) if created else None,
+                tags=tuple(cast("list[str]", rest["tags"])),
+            )
     raise AssertionError(f"the reader answered {list(answer)}")
+
+
+def _piece(values: dict[str, Any]) -> Piece:
+    return Piece(**values | {"spot": values["spot"] and unpacked(values["spot"])})

@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from storage import rows
 from storage import schema as t
 from storage.database import Database
 from storage.errors import NotFound
-from storage.records import Chunk, Collection, Document, DocumentInfo, Failure, Known
+from storage.records import Chunk, Collection, Document, DocumentInfo, Failure, File, Known
 from storage.stage import Stage
 from storage.statements import batches, hold, id_of, next_generation, tags_of
 from storage.vectors import Vectors
@@ -38,6 +38,8 @@ class Entry:
     vectors: Vectors
     embedder: str
     attached_to: str | None = None  # the conversation that alone reads it
+    files: tuple[File, ...] = ()  # those it was read from, given with its last part
+    part_of: str | None = None  # the id of the first part
 
 
 class Library:
@@ -99,13 +101,14 @@ class Library:
     def known(self, collection: str, attached_to: str | None = None) -> tuple[Known, ...]:
         """What the collection holds, or has attached to a conversation, enough to tell what changed; empty if there is
         no such collection yet."""
+        f = t.files.c
         query = (
-            select(t.documents.c.id, t.documents.c.path, t.documents.c.sha256)
-            .join(t.collections)
-            .where(t.collections.c.name == collection, t.documents.c.attached_to.is_not_distinct_from(attached_to))
+            select(f.document_id, f.path, f.sha256, f.size, f.modified)
+            .join(t.documents)
+            .where(f.collection_id == id_of(collection), t.documents.c.attached_to.is_not_distinct_from(attached_to))
         )
         with self._database.reading() as connection:
-            return tuple(Known(*row) for row in connection.execute(query))
+            return tuple(Known(row[0], File(*row[1:])) for row in connection.execute(query))
 
     def ids(self) -> set[str]:
         """The ids of all documents, of whatever collection."""
@@ -144,6 +147,7 @@ class Library:
     def rename(self, document_id: str, path: str) -> None:
         """The document's file has moved to `path`; its identity, tags and citations stay."""
         with self._database.writing() as connection:
+            connection.execute(update(t.files).where(t.files.c.document_id == document_id).values(path=path))
             connection.execute(update(t.documents).where(t.documents.c.id == document_id).values(path=path))
 
     def remove(self, document_ids: Sequence[str]) -> None:
@@ -266,18 +270,30 @@ class Library:
 def _replace(connection: Connection, collection_id: int, entry: Entry) -> None:
     document = entry.document
     same = (t.documents.c.id == document.id) | (
-        (t.documents.c.collection_id == collection_id) & (t.documents.c.path == document.path)
+        (t.documents.c.collection_id == collection_id)
+        & (t.documents.c.path == document.path)
+        & (t.documents.c.part == document.part)
     )
     tags = connection.scalars(
         select(t.document_tags.c.tag).join(t.documents).where(t.documents.c.id == document.id)
     ).all()
     connection.execute(delete(t.documents).where(same))
-    values = rows.document_values(document, collection_id) | {"attached_to": entry.attached_to}
-    connection.execute(insert(t.documents), values)
+    values = rows.document_values(document, collection_id)
+    connection.execute(insert(t.documents), values | {"attached_to": entry.attached_to, "part_of": entry.part_of})
+    _put_files(connection, collection_id, entry)
     if entry.chunks:
         pairs = zip(entry.chunks, entry.vectors, strict=True)
         connection.execute(insert(t.chunks), [rows.chunk_values(chunk, vector) for chunk, vector in pairs])
     _tag(connection, document.id, {*tags, *document.tags})
+
+
+def _put_files(connection: Connection, collection_id: int, entry: Entry) -> None:
+    if entry.files:
+        mine = t.files.c.collection_id == collection_id
+        for some in batches([file.path for file in entry.files]):
+            connection.execute(delete(t.files).where(mine, t.files.c.path.in_(some)))
+        of = {"collection_id": collection_id, "document_id": entry.part_of or entry.document.id}
+        connection.execute(insert(t.files), [asdict(file) | of for file in entry.files])
 
 
 def _forget(connection: Connection, collection: str, paths: Sequence[str]) -> None:

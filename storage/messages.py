@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select
 
 from storage import schema as t
+from storage.anchors import packed, unpacked
 from storage.branches import Shown
 from storage.records import Chunk, Citation, Hit, Message, Timings
 from storage.rows import trace, trace_values
@@ -27,7 +28,8 @@ def cite(connection: Connection, message: Message) -> None:
     """Insert the citations of a message."""
     if message.citations:
         rows = [
-            asdict(citation) | {"message_id": message.id, "position": position}
+            asdict(citation)
+            | {"spot": citation.spot and packed(citation.spot), "message_id": message.id, "position": position}
             for position, citation in enumerate(message.citations)
         ]
         connection.execute(insert(t.citations), rows)
@@ -39,7 +41,9 @@ def messages(connection: Connection, conversation_id: str, shown: Sequence[Shown
     cited: dict[str, list[Citation]] = {}
     query = select(t.citations).join(t.messages).where(mine).order_by(t.citations.c.message_id, t.citations.c.position)
     for row in connection.execute(query):
-        cited.setdefault(row.message_id, []).append(Citation(**{n: getattr(row, n) for n in Citation.__slots__}))
+        values = {name: getattr(row, name) for name in Citation.__slots__}
+        citation = Citation(**values | {"spot": row.spot and unpacked(row.spot)})
+        cited.setdefault(row.message_id, []).append(citation)
     with_feedback = select(t.messages, t.feedback.c.score, t.feedback.c.comment).outerjoin(t.feedback).where(mine)
     rows = {row.id: row for row in connection.execute(with_feedback)}
     return tuple(_message(rows[each.id], tuple(cited.get(each.id, ())), each.variants) for each in shown)

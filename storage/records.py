@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from storage.anchors import Anchor, Spot
+
 Role = Literal["user", "assistant"]
 Via = Literal["keywords", "vectors", "fused", "reranked"]
 # Of a passage that was looked at: handed to the chat model; put beside such a one because that was cut in mid-thought;
@@ -25,8 +27,10 @@ class Section:
 class Document:
     """One file's text as extracted and normalised; every offset in Footnote counts characters of `text`.
 
-    `path` is the file's path as ingested, `format` its suffix without the dot, `language` "en" or "zh"
-    (the language most of the text is in), `size` bytes, `modified` seconds since the epoch.
+    `path` is the file's path as ingested (of files with the same content, one), `format` its suffix without the dot,
+    `language` "en" or "zh" (the language most of the text is in), `size` bytes, `modified` seconds since the epoch.
+    `authors` and `created` are what the file itself says. `anchors`, in order, say where in the file the text stands,
+    where its format has lines, cells or boxes. A file too long for one document makes several, `part` 1 and up.
     """
 
     id: str
@@ -41,6 +45,10 @@ class Document:
     modified: float
     pages: int | None = None
     tags: tuple[str, ...] = ()
+    anchors: tuple[Anchor, ...] = ()
+    authors: tuple[str, ...] = ()
+    created: datetime | None = None
+    part: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +68,27 @@ class DocumentInfo:
     tags: tuple[str, ...]
     ingested: datetime
     attached_to: str | None = None
+    authors: tuple[str, ...] = ()
+    created: datetime | None = None
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file as it was found: `size` in bytes, `modified` in nanoseconds since the epoch, None where unknown."""
+
+    path: str
+    sha256: str
+    size: int
+    modified: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a collection remembers of a file, enough to tell whether it changed."""
+    """What a collection remembers of a file, enough to tell whether it changed: `id` is its document's (first) one."""
 
     id: str
-    path: str
-    sha256: str
+    file: File
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +201,8 @@ class Trace:
 class Citation:
     """A footnote: the span of a document that supports the answer's characters `answer_start:answer_end`.
 
-    `document.text[start:end] == quote`; the quote is kept, so an old answer stays readable without its file.
+    `document.text[start:end] == quote`; the quote is kept, so an old answer stays readable without its file. `spot`
+    are the lines or cells it stands in.
     """
 
     marker: int
@@ -194,6 +215,7 @@ class Citation:
     quote: str
     answer_start: int
     answer_end: int
+    spot: Spot | None = None
 
 
 @dataclass(frozen=True, slots=True)

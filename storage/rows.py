@@ -8,8 +8,11 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Row
 
+from storage.anchors import Anchor, packed, unpacked
 from storage.records import Candidate, Chunk, Document, Filter, Section, Trace
 from storage.vectors import Vectors
+
+_DOCUMENT = ("sections", "anchors", "authors", "tags")  # what a row keeps in another form
 
 
 def passage_text(title: str, heading: str, text: str) -> str:
@@ -19,15 +22,30 @@ def passage_text(title: str, heading: str, text: str) -> str:
 
 def document_values(document: Document, collection_id: int) -> dict[str, Any]:
     """A document as a row of `documents`."""
-    sections = [[s.heading, s.page, s.start, s.end] for s in document.sections]
-    values = {name: getattr(document, name) for name in document.__slots__ if name not in ("sections", "tags")}
-    return values | {"sections": sections, "collection_id": collection_id, "ingested": datetime.now(UTC)}
+    plain = {name: getattr(document, name) for name in document.__slots__ if name not in _DOCUMENT}
+    return plain | {
+        "sections": [[s.heading, s.page, s.start, s.end] for s in document.sections],
+        "anchors": [[a.start, a.end, *packed(a.spot)] for a in document.anchors],
+        "authors": list(document.authors),
+        "collection_id": collection_id,
+        "ingested": datetime.now(UTC),
+    }
 
 
 def document(row: Row[Any], tags: Sequence[str]) -> Document:
     """A row of `documents` as a document."""
-    values = {name: getattr(row, name) for name in Document.__slots__ if name not in ("sections", "tags")}
-    return Document(**values, sections=tuple(Section(*section) for section in row.sections), tags=tuple(tags))
+    return Document(
+        **{name: getattr(row, name) for name in Document.__slots__ if name not in _DOCUMENT},
+        sections=tuple(Section(*section) for section in row.sections),
+        anchors=anchors(row.anchors),
+        authors=tuple(row.authors),
+        tags=tuple(tags),
+    )
+
+
+def anchors(values: Sequence[Sequence[Any]]) -> tuple[Anchor, ...]:
+    """Anchors as the column of `documents` keeps them."""
+    return tuple(Anchor(start, end, unpacked(spot)) for start, end, *spot in values)
 
 
 def chunk_values(chunk: Chunk, vector: Vectors) -> dict[str, Any]:

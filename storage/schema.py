@@ -22,7 +22,7 @@ from sqlalchemy import (
     false,
 )
 
-REVISION = "0004"  # the newest file in migrations/versions; a test holds the two together
+REVISION = "0005"  # the newest file in migrations/versions; a test holds the two together
 
 metadata = MetaData(
     naming_convention={
@@ -84,7 +84,36 @@ documents = Table(
     Column("sections", JSON, nullable=False),
     Column("ingested", UtcDateTime, nullable=False),
     Column("attached_to", String(16), index=True),  # the conversation that alone reads it; of most documents none
-    UniqueConstraint("collection_id", "path"),
+    Column("anchors", JSON, nullable=False, server_default="[]"),
+    Column("authors", JSON, nullable=False, server_default="[]"),
+    Column("created", UtcDateTime),
+    Column("part", Integer, nullable=False, server_default="1"),
+    Column("part_of", String(16), _belongs_to("documents.id"), index=True),  # the first part, of the others
+    UniqueConstraint("collection_id", "path", "part"),
+)
+
+# The files that documents were read from, once all of a file is stored; those with the same content share a document.
+files = Table(
+    "files",
+    metadata,
+    Column("collection_id", Integer, _belongs_to("collections.id"), primary_key=True),
+    Column("path", Text, primary_key=True),
+    Column("document_id", String(16), _belongs_to("documents.id"), nullable=False, index=True),
+    Column("sha256", String(64), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("modified", BigInteger),  # nanoseconds since the epoch; unknown for those from before there were files
+)
+
+# Folders that a collection is brought up to date with.
+folders = Table(
+    "folders",
+    metadata,
+    Column("collection_id", Integer, _belongs_to("collections.id"), primary_key=True),
+    Column("path", Text, primary_key=True),
+    Column("include", JSON, nullable=False, server_default="[]"),  # patterns
+    Column("exclude", JSON, nullable=False, server_default="[]"),
+    Column("watched", Boolean, nullable=False, server_default=false()),
+    Column("synced", UtcDateTime),  # when it was last brought up to date
 )
 
 document_tags = Table(
@@ -183,6 +212,7 @@ citations = Table(
     Column("quote", Text, nullable=False),
     Column("answer_start", Integer, nullable=False),
     Column("answer_end", Integer, nullable=False),
+    Column("spot", JSON(none_as_null=True)),
 )
 
 feedback = Table(

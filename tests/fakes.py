@@ -84,8 +84,8 @@ class FakeLibrary:
         self.written: list[int] = []  # documents in each transaction
 
     def known(self, collection: str, attached_to: str | None = None) -> tuple[Known, ...]:
-        documents = [entry.document for entry in self.entries.get(collection, {}).values()]
-        return tuple(Known(document.id, document.path, document.sha256) for document in documents)
+        entries = self.entries.get(collection, {}).values()
+        return tuple(Known(entry.document.id, file) for entry in entries for file in entry.files)
 
     def ids(self) -> set[str]:
         return {document_id for entries in self.entries.values() for document_id in entries}
@@ -108,7 +108,8 @@ class FakeLibrary:
     def rename(self, document_id: str, path: str) -> None:
         for entries in self.entries.values():
             if entry := entries.get(document_id):
-                entries[document_id] = replace(entry, document=replace(entry.document, path=path))
+                files = tuple(replace(file, path=path) for file in entry.files)
+                entries[document_id] = replace(entry, document=replace(entry.document, path=path), files=files)
 
     def remove(self, document_ids: Sequence[str]) -> None:
         for entries in self.entries.values():

@@ -11,7 +11,7 @@ from threading import Lock
 
 from ingest.pipeline import ingest
 from ingest.progress import Progress, Report
-from qa.answer import Answerer, Event
+from qa.answer import Answer, Answerer, Event
 from qa.chat import open_chat
 from qa.chat.absent import AbsentChat
 from qa.chat.model import ChatModel
@@ -30,6 +30,7 @@ from storage.library import Library
 from storage.listing import Listing
 from storage.models.store import ModelStore
 from storage.records import Conversation, Filter, Hit, Message
+from storage.spots import placed
 from ui import uploads
 from ui.attachments import Attachments
 from ui.keeping import Told, keep
@@ -193,7 +194,10 @@ class App:
                         _some_read(event, wishes.files)
         self.indexes.refresh(conversation.collection)
         filter = self.attachments.seen_by(conversation, wishes.filter)
-        yield from answerer.stream(asked.question, conversation.collection, asked.history, cancel, filter)
+        for told in answerer.stream(asked.question, conversation.collection, asked.history, cancel, filter):
+            if isinstance(told, Answer):
+                told = replace(told, citations=placed(self.library.database, told.citations))
+            yield told
 
     def attach(self, paths: Sequence[Path], conversation: Conversation) -> Iterator[Progress | Report]:
         """Attach copies that `attachments.keep` made to a conversation; closing the iterator cancels."""

@@ -10,8 +10,10 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+from ingest.clean import Reading
 from ingest.memory import limit
 from ingest.readers import read
+from storage.anchors import packed
 from storage.errors import UnreadableFile
 
 _MEMORY = 3_000_000_000  # bytes of address space
@@ -33,13 +35,21 @@ def _answer(path: Path) -> dict[str, object]:
         reading = read(path)
         if sum(len(piece.text) for piece in reading.pieces) > _MOST_TEXT:
             return {"reason": f"holds more than {_MOST_TEXT:,} characters: split it and ingest the parts."}
-        return asdict(reading)
+        return _sent(reading)
     except UnreadableFile as error:
         return {"reason": str(error)}
     except OSError as error:
         return {"reason": f"cannot be opened ({error.strerror or error}): check that you may read it."}
     except (MemoryError, RecursionError):
         return {"reason": "is too costly to read: it needs too much memory. Split it and ingest the parts."}
+
+
+def _sent(reading: Reading) -> dict[str, object]:
+    """A reading as JSON can say it."""
+    spots = [piece.spot and packed(piece.spot) for piece in reading.pieces]
+    pieces = [asdict(piece) | {"spot": spot} for piece, spot in zip(reading.pieces, spots, strict=True)]
+    created = reading.created and reading.created.isoformat()
+    return asdict(reading) | {"pieces": pieces, "created": created}
 
 
 if __name__ == "__main__":

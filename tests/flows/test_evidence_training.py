@@ -112,7 +112,7 @@ def whole(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tu
 def test_the_loss_falls(whole: tuple[Path, str]) -> None:
     said = re.findall(r"Step (\d+) of (\d+), loss ([\d.]+), \d:\d\d:\d\d left", whole[1])
     assert [(int(done), int(steps)) for done, steps, _ in said] == [(50, STEPS), (100, STEPS), (105, STEPS)]
-    assert float(said[1][2]) < 0.8 * float(said[0][2])
+    assert float(said[1][2]) < 0.9 * float(said[0][2])
 
 
 def test_a_killed_training_goes_on_and_ends_the_same(place: Place, whole: tuple[Path, str], tmp_path: Path) -> None:

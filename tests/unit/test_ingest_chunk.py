@@ -28,7 +28,7 @@ LIMITS = st.sampled_from([20, 60, 200])
 
 
 def document(*pieces: Piece, title: str = "T") -> Document:
-    text, sections = join(pieces)
+    text, sections, _ = join(pieces)
     return Document("d", "/d.txt", title, "", text, sections, "txt", "en", 0, 0)
 
 

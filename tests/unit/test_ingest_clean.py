@@ -61,7 +61,7 @@ def test_normalise_keeps_every_visible_character(text: str) -> None:
 @PROPERTY
 @given(PIECES)
 def test_sections_tile_the_text_and_keep_heading_and_page(pieces: list[Piece]) -> None:
-    text, sections = join(pieces)
+    text, sections, _ = join(pieces)
     assert "".join(text[section.start : section.end] for section in sections) == text
     shown = [(piece.heading, piece.page) for piece in pieces if normalise(piece.text)]
     assert [(section.heading, section.page) for section in sections] == [key for key, _ in groupby(shown)]
@@ -71,7 +71,7 @@ def test_sections_tile_the_text_and_keep_heading_and_page(pieces: list[Piece]) -
 
 
 def test_a_sentence_runs_on_over_a_page_without_a_blank_line() -> None:
-    text, sections = join([Piece("", 1, "The lease ends"), Piece("", 2, "on 31 May."), Piece("", 3, "Annex")])
+    text, sections, _ = join([Piece("", 1, "The lease ends"), Piece("", 2, "on 31 May."), Piece("", 3, "Annex")])
     assert text == "The lease ends\non 31 May.\n\nAnnex"
     assert [(section.page, section.start) for section in sections] == [(1, 0), (2, 15), (3, 27)]
 

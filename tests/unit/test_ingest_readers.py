@@ -26,7 +26,7 @@ GOLDEN = sorted(
 def test_golden_files_read_as_before(path: Path) -> None:
     """After a change on purpose: GOLDEN=write pytest tests/unit/test_ingest_readers.py, and look at the difference."""
     reading = read(path)
-    text, sections = join(reading.pieces)
+    text, sections, _ = join(reading.pieces)
     found = {
         "title": reading.title,
         "sections": [[section.heading, text[section.start : section.end].strip().split("\n")] for section in sections],
@@ -85,7 +85,7 @@ def test_pdf_running_heads_stay_once(tmp_path: Path) -> None:
         for n, word in enumerate("abcdefgh")
     ]
     path.write_bytes(pdf(*body))
-    text, _ = join(read(path).pieces)
+    text, *_ = join(read(path).pieces)
     assert text.count("Acme Ltd") == 1
     assert text.count("Line ") == 24
 
@@ -143,7 +143,7 @@ def test_docx_has_headings_tables_and_tracked_changes(tmp_path: Path) -> None:
     path = tmp_path / "rules.docx"
     word_file(path)
     reading = read(path)
-    text, _ = join(reading.pieces)
+    text, *_ = join(reading.pieces)
     assert reading.title == "House rules"
     assert [piece.heading for piece in reading.pieces] == ["", "Quiet hours", "Quiet hours > 周末"]
     assert "Day: Monday; Bins: paper; Colour: blue" in text

@@ -6,7 +6,7 @@ import pytest
 
 from ingest import scan
 from storage.errors import NotFound, UnreadableFile
-from storage.records import Known
+from storage.records import File, Known
 
 
 def put(path: Path, text: str = "text") -> Path:
@@ -65,23 +65,23 @@ def test_fingerprint_refuses_what_is_too_large(tmp_path: Path) -> None:
 ROOT = Path("/docs").resolve()
 
 
-def file(name: str, content: str) -> scan.File:
-    return scan.File(ROOT / name, content, 1, 0.0)
+def file(name: str, content: str, place: Path = ROOT) -> File:
+    return File(str(place / name), content, 1, 0)
 
 
 def known(name: str, content: str, place: Path = ROOT) -> Known:
-    return Known(f"id-{name}", str(place / name), content)
+    return Known(f"id-{name}", file(name, content, place))
 
 
-def names(pairs: tuple[tuple[scan.File, Known], ...]) -> list[tuple[str, str]]:
-    return [(file.path.name, before.id) for file, before in pairs]
+def names(pairs: tuple[tuple[File, Known], ...]) -> list[tuple[str, str]]:
+    return [(Path(file.path).name, before.id) for file, before in pairs]
 
 
 def test_content_decides() -> None:
     files = [file("same", "1"), file("changed", "2b"), file("new", "3"), file("moved", "4")]
     before = [known("same", "1"), known("changed", "2"), known("old", "4"), known("gone", "5")]
-    changes = scan.compare(files, before, [ROOT], frozenset({before[2].path, before[3].path}))
-    assert [each.path.name for each in changes.added] == ["new"]
+    changes = scan.compare(files, before, [ROOT], frozenset({before[2].file.path, before[3].file.path}))
+    assert [Path(each.path).name for each in changes.added] == ["new"]
     assert names(changes.changed) == [("changed", "id-changed")]
     assert names(changes.renamed) == [("moved", "id-old")]
     assert [each.id for each in changes.removed] == ["id-gone"]
@@ -90,21 +90,21 @@ def test_content_decides() -> None:
 
 def test_a_copy_is_new_while_the_original_is_there() -> None:
     changes = scan.compare([file("a", "1"), file("copy", "1")], [known("a", "1")], [ROOT], frozenset())
-    assert [each.path.name for each in changes.added] == ["copy"]
+    assert [Path(each.path).name for each in changes.added] == ["copy"]
     assert changes.renamed == ()
 
 
 def test_one_lost_file_is_renamed_once() -> None:
     before = known("old", "1")
-    changes = scan.compare([file("a", "1"), file("b", "1")], [before], [ROOT], frozenset({before.path}))
+    changes = scan.compare([file("a", "1"), file("b", "1")], [before], [ROOT], frozenset({before.file.path}))
     assert names(changes.renamed) == [("a", "id-old")]
-    assert [each.path.name for each in changes.added] == ["b"]
+    assert [Path(each.path).name for each in changes.added] == ["b"]
 
 
 def test_what_is_gone_elsewhere_stays_known() -> None:
     elsewhere = known("x", "1", Path("/other").resolve())
-    sibling = Known("id-s", str(ROOT) + "-more/x", "2")
-    gone = frozenset({elsewhere.path, sibling.path})
+    sibling = Known("id-s", file("x", "2", Path(f"{ROOT}-more")))
+    gone = frozenset({elsewhere.file.path, sibling.file.path})
     assert scan.compare([], [elsewhere, sibling], [ROOT], gone).removed == ()
 
 

@@ -54,7 +54,7 @@ REACHES = {
 def hits(path: Path) -> list[Hit]:
     """A document's passages, as ingest cuts them."""
     reading = read(path)
-    text, sections = join(reading.pieces)
+    text, sections, _ = join(reading.pieces)
     document = Document(path.name, str(path), reading.title, "", text, sections, path.suffix[1:], "en", 0, 0.0)
     chunks = split(document, ChunkOptions())
     return [Hit(chunk, reading.title, str(path), rank, 1.0, "fused") for rank, chunk in enumerate(chunks, 1)]

@@ -88,7 +88,7 @@ def test_of_the_demo_documents_no_passage_is_taken_for_another() -> None:
     hits: list[Hit] = []
     for path in sorted(Path("ui/demo").iterdir()):
         reading = read(path)
-        text, sections = join(reading.pieces)
+        text, sections, _ = join(reading.pieces)
         document = Document(path.stem, str(path), reading.title, "", text, sections, "", "", 0, 0.0)
         hits += [
             Hit(chunk, document.title, document.path, 1, 0.0, "fused") for chunk in split(document, ChunkOptions())

@@ -14,7 +14,7 @@ from storage.embedders import Embedders
 from storage.errors import NotFound
 from storage.indexes import Indexes
 from storage.library import Entry, Library
-from storage.records import Chunk, Document, Failure, Section
+from storage.records import Chunk, Document, Failure, File, Section
 from storage.rows import passage_text
 from tests.fakes import FakeEmbedder, fake_embedders
 
@@ -37,7 +37,8 @@ class Place:
     def entry(self, document: Document, chunks: tuple[Chunk, ...], collection: str = "c") -> Entry:
         embedder = self.library.embedder(collection)
         texts = [passage_text(document.title, chunk.heading, chunk.text) for chunk in chunks]
-        return Entry(document, chunks, self.library.embed(texts, embedder), embedder)
+        files = (File(document.path, document.sha256, document.size, None),)
+        return Entry(document, chunks, self.library.embed(texts, embedder), embedder, files=files)
 
     def found(self, question: str, collection: str = "c") -> set[str]:
         found = self.indexes.search(collection, question, 10)

@@ -46,7 +46,7 @@ def handbook() -> Document:
 
 
 def _joined(source: str) -> "tuple[str, *tuple[Section, ...]]":
-    text, sections = join(markdown.parse(source).pieces)
+    text, sections, _ = join(markdown.parse(source).pieces)
     return text, *sections
 
 
@@ -149,6 +149,6 @@ def test_a_picture_has_its_boxes_and_says_what_it_is() -> None:
 
 def test_the_demo_documents_can_be_read_whole() -> None:
     for path in sorted(Path(reading.__file__).parents[1].joinpath("demo").glob("*.md")):
-        text, sections = join(markdown.read(path).pieces)
+        text, sections, _ = join(markdown.read(path).pieces)
         shown = reading.text(document(text, *sections), (0, len(text)), (0, 0), "")
         assert shown.count('class="fn-h') == sum(line.startswith("#") for line in text.split("\n")), path

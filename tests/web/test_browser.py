@@ -181,6 +181,7 @@ def test_a_restart_loses_nothing_and_a_phone_shows_it(chromium: Path, home: Path
             ask(page, WARRANTY)
             expect(page.locator("a.fn-marker")).to_have_count(2)
             ask(page, LONG)
+            expect(page.locator(".fn-answer")).to_have_count(2)  # else the last one is still the first question's
             expect(page.locator(".fn-answer").last).to_contain_text("months from")
             where = page.url.removeprefix(address)
         page.close()

@@ -15,7 +15,8 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from ingest.memory import limit
-from ui.original.quote import Box, find, lines
+from storage.anchors import Box
+from ui.original.quote import find, lines
 
 _WIDTH = 1400  # pixels of a picture, enough for a drawer of 700 on a screen that has two for each
 _TALLEST = 6000

@@ -7,8 +7,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from storage.anchors import Box
 from storage.errors import UnreadableFile
-from ui.original.quote import Box
 
 _HOME = Path(__file__).parent.parent.parent
 _SECONDS = 20.0  # that a page may take; usual ones take half of one

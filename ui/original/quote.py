@@ -2,27 +2,8 @@
 
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A rectangle on a page, from its top left corner, in any unit."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    def share(self, width: float, height: float) -> "Box":
-        """The same in shares of the page's width and height, within 0 and 1."""
-        return Box(
-            _share(self.left, width), _share(self.top, height), _share(self.right, width), _share(self.bottom, height)
-        )
-
-
-def _share(part: float, whole: float) -> float:
-    return min(max(part / whole, 0.0), 1.0)
+from storage.anchors import Box
 
 
 def find(page: str, quote: str, near: float = 0.0) -> tuple[int, int] | None:

@@ -95,7 +95,7 @@ def _held_elsewhere(all_: Parts, collection: str) -> frozenset[str]:
     """The files of the other collections: a collection that was renamed keeps its copies where they are."""
     library = all_.app.library
     others = [each.name for each in library.collections() if each.name != collection]
-    return frozenset(known.path for name in others for known in library.known(name))
+    return frozenset(known.file.path for name in others for known in library.known(name))
 
 
 def _start(all_: Parts, paths: list[Path], collection: str) -> None:

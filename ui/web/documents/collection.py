@@ -106,6 +106,6 @@ def _remove(all_: Parts, collection: str) -> None:
         library.remove_collection(collection)
         st.session_state.get(_NEW, set()).discard(collection)
         for each in held:
-            uploads.forget(each.path, uploads.of(all_.app.settings.home))
+            uploads.forget(each.file.path, uploads.of(all_.app.settings.home))
 
     dialogs.confirm(say("Remove"), remove)
