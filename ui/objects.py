@@ -1,15 +1,17 @@
 """The objects that `--json` prints, and their keys: scripts rely on them (pure)."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, astuple, replace
 from typing import TYPE_CHECKING, Any
 
+from storage.folders import Folder
 from storage.records import (
     Citation,
     Collection,
     Conversation,
     Document,
     DocumentInfo,
+    Failure,
     Filter,
     Found,
     Hit,
@@ -17,6 +19,7 @@ from storage.records import (
     Timings,
     Trace,
 )
+from ui import spots
 from ui.render import footnotes, with_markers
 
 if TYPE_CHECKING:
@@ -80,6 +83,7 @@ def citation(citation: Citation) -> Object:
         "start": citation.start,
         "end": citation.end,
         "quote": citation.quote,
+        "spot": spots.as_object(citation.spot),
     }
 
 
@@ -142,13 +146,36 @@ def report(report: "Report") -> Object:
 
 
 def document_info(info: DocumentInfo) -> Object:
-    """A document in a list."""
-    return asdict(info) | {"tags": list(info.tags), "ingested": info.ingested.isoformat()}
+    """A document in a list. `paths` are all files that hold it; one too long for one document makes several parts."""
+    moments = {"ingested": info.ingested.isoformat(), "created": info.created and info.created.isoformat()}
+    return asdict(info) | {name: list(getattr(info, name)) for name in ("tags", "authors", "paths")} | moments
 
 
-def document(document: Document) -> Object:
+def document(document: Document, paths: Sequence[str]) -> Object:
     """A document with its text, which all offsets count in."""
-    return asdict(document) | {"tags": list(document.tags)}
+    plain = asdict(replace(document, anchors=(), sections=()))
+    return plain | {
+        "created": document.created and document.created.isoformat(),
+        "tags": list(document.tags),
+        "authors": list(document.authors),
+        "paths": list(paths),
+        "sections": [asdict(section) for section in document.sections],
+        "anchors": [
+            {"start": each.start, "end": each.end} | (spots.as_object(each.spot) or {"box": list(astuple(each.spot))})
+            for each in document.anchors
+        ],
+    }
+
+
+def folder(folder: Folder) -> Object:
+    """A folder that a collection is linked with."""
+    lists = {"include": list(folder.include), "exclude": list(folder.exclude)}
+    return asdict(folder) | lists | {"synced": folder.synced and folder.synced.isoformat()}
+
+
+def failure(collection: str, failure: Failure) -> Object:
+    """A file that could not be read."""
+    return {"collection": collection, "path": failure.path, "reason": failure.reason}
 
 
 def collection(collection: Collection) -> Object:

@@ -6,10 +6,22 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from storage.records import Citation, Collection, Conversation, Document, DocumentInfo, Found, Hit, Message, Trace
+from storage.folders import Folder
+from storage.records import (
+    Citation,
+    Collection,
+    Conversation,
+    Document,
+    DocumentInfo,
+    Failure,
+    Found,
+    Hit,
+    Message,
+    Trace,
+)
 from ui.blocks import marks
 from ui.trace import decided, looked_through, rows, searched
-from ui.words import count, duration, moment, place, size
+from ui.words import count, duration, moment, paging, place, size, under
 
 if TYPE_CHECKING:
     from ingest.progress import Report
@@ -21,7 +33,11 @@ WITHDRAWN = {
     "unsupported": "What the model wrote was withdrawn: no passage supports it.",
     "made up": "What the model wrote was withdrawn: it has numbers or names that no passage has.",
     "unlikely": "What the model wrote was withdrawn: by what was found, the passages hardly answer the question.",
+    "quoted": "What the model wrote was withdrawn: the sentence that most surely answers stands in its place.",
 }
+_PAGES = {
+    "pages": "page", "slides": "slide", "sheets": "sheet", "messages": "message", "cells": "cell", "": "page",
+}  # fmt: skip
 _ENDED = {
     "stopped": "stopped before its end",
     "interrupted": "cut off when Footnote ended",
@@ -54,23 +70,25 @@ def _markers(citations: Sequence[Citation]) -> list[int]:
 def answer(answer: "Answer") -> str:
     """An answer with its footnotes; where the documents do not say, the nearest passages in their place."""
     if answer.found or answer.stopped:
-        return printable(_cited(answer.text, answer.citations))
+        return printable(_cited(answer))
     looked = f"\n{printable(looked_through(answer.trace))}" if answer.trace else ""
     if not answer.hits:
         return f"{answer.text}{looked}"
     return f"{answer.text}{looked}\n\nNearest passages:\n{hits(answer.hits)}"
 
 
-def _cited(text: str, citations: Sequence[Citation]) -> str:
-    notes = [f"[{c.marker}] {place(c.title, c.page)}: {_line(c.quote)}\n    {c.path}" for c in footnotes(citations)]
-    return "\n\n".join(part for part in (with_markers(text, citations), "\n".join(notes)) if part)
+def _cited(said: "Answer | Message") -> str:
+    notes = [
+        f"[{c.marker}] {place(c, hits=said.hits)}: {_line(c.quote)}\n    {c.path}" for c in footnotes(said.citations)
+    ]
+    return "\n\n".join(part for part in (with_markers(said.text, said.citations), "\n".join(notes)) if part)
 
 
 def evidence(found: "Evidence") -> str:
     """The sentence that most likely answers, and where it stands; empty if there is none."""
     if not (marked := found.marked):
         return ""
-    return printable(f"{place(marked.hit.title, marked.hit.chunk.page)}: {_line(marked.text)}")
+    return printable(f"{place(marked.hit)}: {_line(marked.text)}")
 
 
 def trace(kept: Trace | None) -> str:
@@ -88,9 +106,8 @@ def hits(found: Sequence[Hit]) -> str:
     """Passages, the best first, each with its place."""
     blocks = []
     for number, hit in enumerate(found, 1):
-        under = f" · {hit.chunk.heading}" if hit.chunk.heading else ""
-        first = f"{number:>2}. {place(hit.title, hit.chunk.page)}{under}"
-        blocks.append(f"{first}\n    {_line(hit.chunk.text)}\n    {hit.path}:{hit.chunk.start}")
+        first = " · ".join(part for part in (place(hit), under(hit)) if part)
+        blocks.append(f"{number:>2}. {first}\n    {_line(hit.chunk.text)}\n    {hit.path}:{hit.chunk.start}")
     return printable("\n".join(blocks)) or "Nothing found."
 
 
@@ -109,19 +126,51 @@ def report(done: "Report") -> str:
 def documents(found: Sequence[DocumentInfo]) -> str:
     """A list of documents."""
     rows = [
-        (d.id, d.collection, f"{d.characters:,}", str(d.pages or ""), " ".join(f"#{tag}" for tag in d.tags), d.path)
+        (
+            d.id, d.collection, f"{d.characters:,}", str(d.pages or ""), " ".join(f"#{tag}" for tag in d.tags),
+            _shown_as(d),
+        )
         for d in found
-    ]
+    ]  # fmt: skip
     head = ("ID", "COLLECTION", "CHARACTERS", "PAGES", "TAGS", "PATH")
     return columns([head, *rows]) if rows else "No documents."
 
 
-def document(found: Document) -> str:
+def _shown_as(info: DocumentInfo) -> str:
+    """Where a document is: its path, which part of the file, and where the same is again."""
+    others = [path for path in info.paths if path != info.path]
+    part = f" (part {info.part})" if info.part > 1 else ""
+    return f"{info.path}{part}" + "".join(f" = {path}" for path in others)
+
+
+def folders(found: Sequence[Folder]) -> str:
+    """A list of linked folders."""
+    rows = [
+        (
+            f.collection, moment(f.synced) if f.synced else "never", "yes" if f.watched else "",
+            "; ".join(f"{word} {' '.join(some)}" for word, some in (("only", f.include), ("not", f.exclude)) if some),
+            f.path,
+        )
+        for f in found
+    ]  # fmt: skip
+    head = ("COLLECTION", "SYNCED", "FOLLOWED", "PATTERNS", "PATH")
+    return columns([head, *rows]) if rows else "No folders. Link one with: footnote ingest PATH"
+
+
+def failures(found: Sequence[tuple[str, Failure]]) -> str:
+    """A list of files that could not be read."""
+    rows = [(collection, f"{each.path} {each.reason}") for collection, each in found]
+    return columns([("COLLECTION", "FILE"), *rows]) if rows else "Every file could be read."
+
+
+def document(found: Document, paths: Sequence[str] = ()) -> str:
     """A document's facts and its text."""
-    pages = f", {count(found.pages, 'page')}" if found.pages else ""
+    pages = f", {count(found.pages, _PAGES[paging(found.format)])}" if found.pages else ""
     facts = f"{found.path}\n{found.id}, {found.format}, {found.language}, {size(found.size)}{pages}"
-    tags = f"\n{' '.join(f'#{tag}' for tag in found.tags)}" if found.tags else ""
-    return printable(f"{found.title}\n{facts}{tags}\n\n{found.text}")
+    lines = [found.title, facts, *(f"also {path}" for path in paths if path != found.path)]
+    made = (", ".join(found.authors), moment(found.created) if found.created else "")
+    lines += [" ".join(f"#{tag}" for tag in found.tags), ", ".join(each for each in made if each)]
+    return printable("\n".join(line for line in lines if line) + f"\n\n{found.text}")
 
 
 def collections(found: Sequence[Collection]) -> str:
@@ -144,7 +193,7 @@ def conversation(found: Conversation, traced: bool = False) -> str:
 
 def _turn(message: Message, traced: bool) -> str:
     end = f"\n({_ENDED[message.status]})" if message.status in _ENDED else ""
-    text = _cited(message.text, message.citations) + end
+    text = _cited(message) + end
     return f"{text}\n\n{trace(message.trace)}" if traced else text
 
 

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from dataclasses import replace
 from zipfile import ZipFile
 
 import pypdfium2
@@ -10,6 +11,7 @@ import pytest
 from markdown_it import MarkdownIt
 from selectolax.lexbor import LexborHTMLParser
 
+from storage.anchors import Cells, Lines, Spot
 from storage.records import Conversation
 from tests.unit.conversations import ANSWER, HOSTILE, ORDINARY
 from ui.export import FORMATS, as_markdown, bundle, export, file_name
@@ -94,6 +96,24 @@ def test_a_pdf_takes_any_text_and_says_what_it_cannot_show() -> None:
 
 def test_a_pdf_links_inside_alone() -> None:
     assert b"/URI" not in export(HOSTILE, "pdf") + export(ORDINARY, "pdf")
+
+
+@pytest.mark.parametrize(
+    ("path", "spot", "said"),
+    [
+        ("/h/a.txt", Lines(12, 15), "Handbook, lines 12–15"),
+        ("/h/a.xlsx", Cells(5, 1, 5, 4), "Handbook, sheet “Rules”, A5:D5"),
+        ("/h/a.pptx", None, "Handbook, slide 3"),
+    ],
+)
+def test_a_place_is_said_in_the_words_of_its_format_in_every_export(path: str, spot: Spot | None, said: str) -> None:
+    answer = ORDINARY.messages[1]
+    page = None if isinstance(spot, Lines) else 3
+    citations = (replace(answer.citations[0], path=path, page=page, spot=spot),)
+    told = replace(ORDINARY, messages=(replace(answer, citations=citations),))
+    assert f": {said} (`{path}`): “" in as_markdown(told)
+    assert said in html(told).css_first("#note-0-1").text()  # type: ignore[union-attr]
+    assert said in pdf(told)[0]
 
 
 def test_json_is_whole() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from storage.anchors import Cells, Lines, Spot
 from storage.errors import UnreadableFile
 from storage.records import Conversation, Trace
 from tests.unit.conversations import HOSTILE, ORDINARY
@@ -36,6 +37,19 @@ def test_what_was_exported_reads_the_same() -> None:
     )  # fmt: skip
     assert back.tags == ("imported", "人事")
     assert without_ids(back) == without_ids(ORDINARY)
+
+
+@pytest.mark.parametrize("spot", [None, Lines(12, 15), Cells(5, 1, 5, 28), Cells(1, 1, 1, 1)])
+def test_places_in_lines_and_cells_read_the_same(spot: Spot | None) -> None:
+    answer = ORDINARY.messages[1]
+    placed = replace(answer, citations=tuple(replace(each, spot=spot) for each in answer.citations))
+    assert again(replace(ORDINARY, messages=(placed,))).messages[0].citations[0].spot == spot
+
+
+def test_a_place_of_a_later_version_is_passed_over() -> None:
+    whole = json.loads(as_json(ORDINARY))
+    whole["messages"][1]["citations"][0]["spot"] = {"paragraph": 4}
+    assert read(json.dumps(whole).encode(), "x.json", "imported").messages[1].citations[0].spot is None
 
 
 def test_odd_text_reads_the_same_but_for_what_no_database_keeps() -> None:
@@ -107,6 +121,10 @@ def wreck(*path: Any, value: Any) -> Callable[[Any], None]:
         wreck("messages", 1, "citations", 0, "document", value="../../etc/passwd"),
         wreck("messages", 1, "citations", 0, "marker", value=2**70),
         wreck("messages", 1, "citations", 0, "page", value="3"),
+        wreck("messages", 1, "citations", 0, "spot", value={"lines": [5, 2]}),
+        wreck("messages", 1, "citations", 0, "spot", value={"lines": [0, 2]}),
+        wreck("messages", 1, "citations", 0, "spot", value={"cells": "A5:"}),
+        wreck("messages", 1, "citations", 0, "spot", value=[1, 2]),
         wreck("messages", 1, "seconds", "total", value=float("nan")),
         wreck("messages", 1, "seconds", "total", value=float("inf")),
         wreck("messages", 1, "feedback", value=5),

@@ -13,9 +13,9 @@ from reportlab.pdfgen.canvas import Canvas
 
 from ingest.clean import join
 from ingest.readers import pdf
+from storage.anchors import Box
 from storage.errors import UnreadableFile
-from ui.original.pictures import Picture, draw
-from ui.original.quote import Box
+from ui.original.pictures import Picture, Sought, draw
 
 WIDTH, HEIGHT = A4
 Draw = Callable[[Canvas], None]
@@ -62,17 +62,17 @@ RIGHT = ("The landlord keeps the heating in", "good order and has it looked afte
 def test_a_quote_is_boxed_line_by_line_in_its_column(tmp_path: Path) -> None:
     columns = ((60, LEFT), (320, RIGHT))
     path = written(tmp_path, texts(*((x, 700 - 15 * n, line) for x, lines in columns for n, line in enumerate(lines))))
-    boxes = draw(path, 1, "first day of the month and gives notice three months before.").boxes
+    boxes = draw(path, 1, Sought("first day of the month and gives notice three months before.")).boxes
     assert len(boxes) == 2
     assert covers(boxes[0], 60, 685, LEFT[1]) and covers(boxes[1], 60, 670, LEFT[2])
-    boxes = draw(path, 1, "has it looked after once a year").boxes
+    boxes = draw(path, 1, Sought("has it looked after once a year")).boxes
     assert len(boxes) == 2 and all(box.left > 0.5 for box in boxes)
 
 
 def test_a_word_parted_at_a_line_end_is_boxed_on_both_lines(tmp_path: Path) -> None:
     path = written(tmp_path, texts((60, 700, "The whole war-"), (60, 685, "ranty lasts two years.")))
     assert "warranty" in as_read(path).replace("-", "")
-    boxes = draw(path, 1, "war-ranty lasts two years.").boxes
+    boxes = draw(path, 1, Sought("war-ranty lasts two years.")).boxes
     before = pdfmetrics.stringWidth("The whole ", "Helvetica", 12)
     assert len(boxes) == 2
     assert covers(boxes[0], 60 + before, 700, "war-") and covers(boxes[1], 60, 685, "ranty lasts two years.")
@@ -89,8 +89,8 @@ def test_what_was_read_from_a_chinese_page_is_boxed_there(tmp_path: Path) -> Non
 
     path = written(tmp_path, page)
     assert rows[1] in as_read(path)
-    boxes = draw(path, 1, rows[1]).boxes
-    if not boxes and not draw(path, 1, "整").boxes:
+    boxes = draw(path, 1, Sought(rows[1])).boxes
+    if not boxes and not draw(path, 1, Sought("整")).boxes:
         pytest.skip("no Chinese font here: PDFium leaves the page empty")
     assert len(boxes) == 1 and covers(boxes[0], 72, 680, rows[1], "STSong-Light")
 
@@ -104,7 +104,7 @@ def test_the_box_is_where_the_ink_is_however_the_page_is_turned_and_cropped(tmp_
             canvas.setFont("Helvetica", 12)
             canvas.drawString(200, 400, "Only these words stand here")
 
-        picture = draw(written(tmp_path, page), 1, "Only these words stand here")
+        picture = draw(written(tmp_path, page), 1, Sought("Only these words stand here"))
         (box,) = picture.boxes
         ink = Image.open(BytesIO(picture.image)).convert("L").point(lambda v: 255 if v < 128 else 0).getbbox()
         assert ink is not None
@@ -115,14 +115,14 @@ def test_the_box_is_where_the_ink_is_however_the_page_is_turned_and_cropped(tmp_
 
 def test_of_equal_rows_the_one_nearby_is_boxed(tmp_path: Path) -> None:
     path = written(tmp_path, texts(*((60, 800 - 20 * n, "Total: 5") for n in range(30))))
-    tops = [draw(path, 1, "Total: 5", near).boxes[0].top for near in (0.0, 0.5, 0.99)]
+    tops = [draw(path, 1, Sought("Total: 5", near)).boxes[0].top for near in (0.0, 0.5, 0.99)]
     assert tops[0] < 0.1 and 0.3 < tops[1] < 0.5 and tops[2] > 0.7
 
 
 def test_a_page_without_the_quote_has_no_boxes(tmp_path: Path) -> None:
     path = written(tmp_path, texts((60, 700, "One")), texts((60, 700, "Two")))
-    assert draw(path, 2, "One").boxes == draw(path, 2).boxes == ()
-    assert draw(path, 2, "Two").boxes and draw(path, 2).pages == 2
+    assert draw(path, 2, Sought("One")).boxes == draw(path, 2).boxes == ()
+    assert draw(path, 2, Sought("Two")).boxes and draw(path, 2).pages == 2
 
 
 @pytest.mark.parametrize("size", [(14400, 14400), (10, 14400), (14400, 10), (3, 3)])
@@ -147,6 +147,6 @@ def test_a_page_that_is_not_there_says_so(tmp_path: Path) -> None:
 
 
 def test_a_page_that_takes_forever_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ui.original.pictures._SECONDS", 0.001)
+    monkeypatch.setattr("ui.original.child._SECONDS", 0.001)
     with pytest.raises(UnreadableFile, match="takes longer"):
         draw(written(tmp_path, texts((60, 700, "One"))), 1)

@@ -10,6 +10,7 @@ import pytest
 from ingest.progress import Report
 from qa.answer import Answer
 from qa.gate import Reason
+from storage.anchors import Cells, Lines
 from storage.records import Candidate, Citation, Conversation, DocumentInfo, Failure, Filter, Found, Hit, Message, Trace
 from tests.unit.passages import hit
 from tests.unit.traces import TRACE
@@ -50,6 +51,25 @@ def test_an_answer_shows_each_footnote_once_with_its_place_and_path() -> None:
     assert render.answer(answer) == (
         "Two years.[1] Really.[1]\n\n[1] Handbook, page 3: It is two years.\n    /n/handbook.pdf"
     )
+
+
+def test_a_footnote_names_slides_sheets_and_lines() -> None:
+    sheet = cited(1, 10, path="/n/prices.xlsx", spot=Cells(5, 1, 5, 4))
+    passage = replace(hit("Tool: Saw"), chunk=replace(hit("x").chunk, start=0, heading="2024 > Tools"))
+    assert "[1] Handbook, sheet “2024”, A5:D5: It is" in render.answer(
+        Answer("Two years.", True, citations=(sheet,), hits=(passage,))
+    )
+    lines = cited(1, 10, path="/n/handbook.py", title="handbook", page=None, spot=Lines(3, 9))
+    assert "[1] handbook.py, lines 3–9: It is" in render.answer(Answer("Two years.", True, citations=(lines,)))
+    slide = replace(hit("The gym opens."), path="/n/deck.pptx")
+    assert render.hits([slide]).startswith(" 1. Handbook, slide 3 · Rules\n")
+    assert render.hits([replace(slide, path="/n/deck.xlsx")]).startswith(" 1. Handbook, sheet “Rules”\n")
+
+
+def test_the_object_of_a_citation_tells_its_lines_or_cells() -> None:
+    assert objects.citation(cited(1, 10))["spot"] is None
+    assert objects.citation(cited(1, 10, spot=Lines(3, 9)))["spot"] == {"lines": [3, 9]}
+    assert objects.citation(cited(1, 10, spot=Cells(5, 1, 5, 4)))["spot"] == {"cells": "A5:D5"}
 
 
 def test_a_refusal_shows_the_nearest_passages() -> None:

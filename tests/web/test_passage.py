@@ -1,16 +1,20 @@
 """The drawer of a footnote: the document as it looks, from one footnote to the next, whatever became of the file."""
 
 import re
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from PIL import Image
+from pptx import Presentation
 from reportlab.pdfgen.canvas import Canvas
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Html
 
-from storage.records import Citation, Message
+from ingest.clean import Piece
+from storage.anchors import Box, Cells
+from tests.unit.test_ui_original_sheets import workbook
 from tests.web.conftest import APP
+from tests.web.held import answer, keep, read
 from ui.app import App
 
 LINES = ("The rent is due on the first day of the month.", "Dogs are welcome.")
@@ -35,29 +39,6 @@ def folder(tmp_path: Path) -> Path:
 def held(app: App, folder: Path) -> App:
     list(app.ingest([folder], "default"))
     return app
-
-
-def answer(app: App, *quotes: tuple[str, str]) -> str:
-    """A conversation whose answer has a sentence and a footnote for each (file, quote)."""
-    citations = []
-    text = ""
-    for marker, (name, quote) in enumerate(quotes, 1):
-        document = app.library.document(name)
-        start = document.text.index(quote)
-        page = next((s.page for s in document.sections if s.start <= start < s.end), None)
-        said = len(text)
-        text += f"Sentence {marker}. "
-        citations.append(
-            Citation(marker, document.id, document.title, document.path, page, start, start + len(quote), quote,
-                     said, len(text) - 1)
-        )  # fmt: skip
-    conversation = app.conversations.start("t", "default")
-    now = datetime.now(UTC)
-    app.conversations.append(conversation.id, Message("q", "user", "What?", now))
-    app.conversations.append(
-        conversation.id, Message("a", "assistant", text, now, found=True, citations=tuple(citations))
-    )
-    return conversation.id
 
 
 def opened(conversation: str, marker: int = 1) -> AppTest:
@@ -163,7 +144,7 @@ def test_a_file_that_is_gone_or_changed_shows_its_text(
 
 
 def test_a_page_that_cannot_be_drawn_shows_its_text(held: App, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ui.original.pictures._SECONDS", 0.0)
+    monkeypatch.setattr("ui.original.child._SECONDS", 0.0)
     canvas = Canvas(str(folder / "other.pdf"))  # of no test beside: pictures are kept by the file's hash
     canvas.drawString(72, 700, "Cats are welcome too.")
     canvas.save()
@@ -175,14 +156,89 @@ def test_a_page_that_cannot_be_drawn_shows_its_text(held: App, folder: Path, mon
 
 def test_a_long_text_shows_more_on_demand(app: App, folder: Path) -> None:
     text = "\n\n".join(f"Paragraph {n} says this and that at some length." for n in range(2000))
-    (folder / "long.txt").write_text(text, encoding="utf-8")
+    (folder / "long.md").write_text(text, encoding="utf-8")
     list(app.ingest([folder], "default"))
-    at = opened(answer(app, ("long.txt", "Paragraph 1000 says")))
+    at = opened(answer(app, ("long.md", "Paragraph 1000 says")))
     assert "Paragraph 980" in shown(at) and "Paragraph 800 " not in shown(at) and "Paragraph 1200 " not in shown(at)
     at.button(key="panel-earlier").click().run()
     assert "Paragraph 800 " in shown(at) and "Paragraph 1200 " not in shown(at)
     at.button(key="panel-later").click().run()
     assert "Paragraph 1200 " in shown(at)
+
+
+def test_a_text_shows_the_lines_of_its_file(app: App, folder: Path) -> None:
+    lines = [f"Line {n} of the log." for n in range(1, 301)]
+    (folder / "log.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    list(app.ingest([folder], "default"))
+    name = answer(app, ("log.txt", "150 of the log."))
+    at = opened(name)
+    drawer = shown(at)
+    assert '<li value="150" class="fn-cited">Line <mark>150 of the log.</mark></li>' in drawer
+    assert "Line 150" in drawer and '<li value="130">' in drawer and '<li value="129">' not in drawer
+    assert any("log\\.txt\\, line 150" in each.label for each in at.button)
+    at.button(key="panel-earlier").click().run()
+    assert '<li value="30">' in shown(at) and '<li value="171">' not in shown(at)
+    at.button(key="panel-later").click().run()
+    assert '<li value="270">' in shown(at)
+    (folder / "log.txt").unlink()
+    at = opened(name)
+    assert "no longer where it was read" in shown(at) and "<mark>150 of the log.</mark>" in shown(at)
+
+
+def test_a_slide_is_drawn_with_its_notes_below(app: App, folder: Path) -> None:
+    deck = Presentation()
+    for words in ("Growing pains", "Rapid improvement in hard problems"):
+        box = deck.slides.add_slide(deck.slide_layouts[6]).shapes.add_textbox(0, 0, 5_000_000, 900_000)
+        box.text_frame.text = words
+    deck.save(str(folder / "talk.pptx"))
+    held = read(
+        folder / "talk.pptx", Piece("", 1, "Growing pains", Box(0, 0, 0.5, 0.1)),
+        Piece("", 2, "Rapid improvement in hard problems", Box(0, 0, 0.5, 0.1)), Piece("", 2, "Notes: speak slowly"),
+        pages=2,
+    )  # fmt: skip
+    keep(app, held)
+    at = opened(answer(app, ("talk.pptx", "hard problems"), ("talk.pptx", "speak slowly")))
+    drawer = shown(at)
+    assert "Slide 2 of 2" in drawer and "A sketch" in drawer and "Notes: speak slowly" in drawer
+    assert drawer.count("<mark") == 1 and 'alt="Slide 2 of talk. Marked: hard problems"' in drawer
+    at.button(key="panel-page-before").click().run()
+    assert "Slide 1 of 2" in shown(at) and "speak slowly" not in shown(at)
+    at.button(key="panel-after").click().run()
+    assert "Notes: <mark>speak slowly</mark>" in shown(at)
+
+
+def test_a_sheet_shows_the_cited_row_and_the_other_sheets(app: App, folder: Path) -> None:
+    rows = [["Tool", "Price"], ["Drill", "5"], ["Saw", "3"]]
+    held = read(
+        workbook(folder / "prices.xlsx", **{"2023": [["Nothing"]], "2024": rows}),
+        Piece("2023", 1, "Nothing", Cells(1, 1, 1, 1)),
+        *(Piece("2024", 2, f"Tool: {a}; Price: {b}", Cells(n, 1, n, 2), tight=n > 2) for n, (a, b) in
+          enumerate(rows[1:], 2)), pages=2,
+    )  # fmt: skip
+    keep(app, held)
+    at = opened(answer(app, ("prices.xlsx", "Price: 3")))
+    drawer = shown(at)
+    assert "Sheet “2024”, A3:B3" in drawer and "Sheet 2 of 2: 2024" in drawer
+    assert '<tr class="fn-cited"><th scope="row">3</th><td>Saw</td><td><mark>3</mark></td></tr>' in drawer
+    assert '<th scope="col">B</th>' in drawer and '<th scope="col">Price</th>' in drawer
+    at.button(key="panel-page-before").click().run()
+    assert "Sheet 1 of 2: 2023" in shown(at) and "<td>Nothing</td>" in shown(at) and "<mark" not in shown(at)
+
+
+def test_lines_that_were_seen_on_an_image_or_a_scan_are_marked_there(app: App, folder: Path) -> None:
+    Image.new("RGB", (200, 100), "white").save(folder / "photo.png")
+    pieces = Piece("", 1, "Seen first", Box(0.1, 0.1, 0.9, 0.3)), Piece("", 1, "Seen next", Box(0.1, 0.5, 0.9, 0.7))
+    keep(app, read(folder / "photo.png", *pieces, pages=1))
+    canvas = Canvas(str(folder / "scan.pdf"))
+    canvas.rect(72, 700, 50, 50)
+    canvas.save()
+    keep(app, read(folder / "scan.pdf", *pieces, pages=1))
+    at = opened(answer(app, ("photo.png", "Seen next"), ("scan.pdf", "Seen first")))
+    drawer = shown(at)
+    assert drawer.count("<mark") == 1 and "left: 10.00%; top: 50.00%; width: 80.00%; height: 20.00%" in drawer
+    assert 'alt="The image photo. Marked: Seen next"' in drawer and not {"panel-page-after"} & keys(at)
+    at.button(key="panel-after").click().run()
+    assert "Page 1 of 1" in shown(at) and "top: 10.00%" in shown(at) and "could not be found" not in shown(at)
 
 
 def test_a_long_table_shows_more_on_demand(app: App, folder: Path) -> None:

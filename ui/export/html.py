@@ -55,12 +55,12 @@ def _answer(message: Message, key: str, say: Say) -> str:
         parts.append(f'<p class="small"><span class="dotted">{_safe(lines.unsupported(say))}</span></p>')
     if end := lines.ended(message, say):
         parts.append(f'<p class="small">{_safe(end)}</p>')
-    notes = "".join(_note(citation, key, citation.marker in seen, say) for citation in footnotes(message.citations))
+    notes = "".join(_note(message, each, key, each.marker in seen, say) for each in footnotes(message.citations))
     parts.append(f'<ol class="notes">{notes}</ol>' if notes else "")
     return "".join([*parts, f'<p class="small">{_safe(lines.facts(message, say))}</p>'])
 
 
-def _note(citation: Citation, key: str, marked: bool, say: Say) -> str:
+def _note(message: Message, citation: Citation, key: str, marked: bool, say: Say) -> str:
     """A footnote; of the path only the file's name, as the folders of a person's disk are nobody else's business."""
     name = PurePath(citation.path.replace("\\", "/")).name
     number, back = citation.marker, ""
@@ -69,7 +69,7 @@ def _note(citation: Citation, key: str, marked: bool, say: Say) -> str:
         back = f' <a class="back" href="#mark-{key}-{number}" aria-label="{label}">↩</a>'
     return (
         f'<li id="note-{key}-{number}"><span class="number">{number}</span>'
-        f"<strong>{_safe(place(citation.title, citation.page, say))}</strong> "
+        f"<strong>{_safe(place(citation, say, message.hits))}</strong> "
         f'<span class="small">{_safe(name)}</span>{back}<q>{_safe(citation.quote)}</q></li>'
     )
 

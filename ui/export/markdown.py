@@ -26,7 +26,7 @@ def _answer(message: Message, prefix: str, say: Say) -> list[str]:
     if end := lines.ended(message, say):
         parts.append(f"*{end}*")
     for citation in footnotes(message.citations):
-        source = f"{_inert(_line(place(citation.title, citation.page, say)))} ({_code(_line(citation.path))})"
+        source = f"{_inert(_line(place(citation, say, message.hits)))} ({_code(_line(citation.path))})"
         parts.append(f"[^{prefix}{citation.marker}]: {source}: “{_inert(_line(citation.quote))}”")
     return [*parts, f"<sub>{_inert(lines.facts(message, say))}</sub>"]
 

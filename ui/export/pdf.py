@@ -98,14 +98,14 @@ def _answer(message: Message, key: str, say: Say) -> "Iterator[Flowable]":
         yield _text(end, "small")
     for citation in footnotes(message.citations):
         yield AnchorFlowable(f"note-{key}-{citation.marker}")
-        yield _note(citation, say)
+        yield _note(message, citation, say)
     yield _text(lines.facts(message, say), "small")
 
 
-def _note(citation: Citation, say: Say) -> "Flowable":
+def _note(message: Message, citation: Citation, say: Say) -> "Flowable":
     """A footnote; of the path only the file's name, as in HTML."""
     name = PurePath(citation.path.replace("\\", "/")).name
-    source, quote = place(citation.title, citation.page, say), " ".join(citation.quote.split())
+    source, quote = place(citation, say, message.hits), " ".join(citation.quote.split())
     return _paragraph(
         f"{_markup(source, bold=True)} ({_markup(name)}): {_markup(f'“{quote}”')}", "note", citation.marker
     )

@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from storage.anchors import Lines, Spot
 from storage.errors import UnreadableFile
 from storage.records import (
     Candidate,
@@ -30,6 +31,7 @@ from storage.records import (
     Trace,
     Via,
 )
+from ui import spots
 from ui.export.json import VERSION
 
 LARGEST = 50_000_000  # bytes of a file; some thousand answers with their passages are less
@@ -74,6 +76,7 @@ _Line = Annotated[str, StringConstraints(max_length=100_000), AfterValidator(_ke
 _Name = Annotated[str, StringConstraints(max_length=200), AfterValidator(_kept)]
 _Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{0,16}$")]
 _Whole = Annotated[int, Field(ge=0, lt=2**31)]
+_Nth = Annotated[int, Field(ge=1, lt=2**31)]
 _Real = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
 _Seconds = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
 _Moment = Annotated[AwareDatetime, AfterValidator(_within_our_times)]
@@ -103,16 +106,33 @@ class _Span(_Part):
         return self.title or PurePath(self.path.replace("\\", "/")).name
 
 
+class _Spot(_Part):
+    """The lines or the cells of a quote; a later version may know of other places."""
+
+    lines: tuple[_Nth, _Nth] | None = None
+    cells: Annotated[str, StringConstraints(max_length=30)] | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if (self.lines and self.lines[0] > self.lines[1]) or (self.cells and spots.cells(self.cells) is None):
+            raise ValueError("this place cannot be right")
+        return self
+
+    def record(self) -> Spot | None:
+        return Lines(*self.lines) if self.lines else spots.cells(self.cells) if self.cells else None
+
+
 class _Citation(_Span):
     marker: Annotated[int, Field(ge=1, lt=100_000)]
     quote: _Text
     answer_start: _Whole
     answer_end: _Whole
+    spot: _Spot | None = None
 
     def record(self) -> Citation:
         return Citation(
             self.marker, self.document, self.called, self.path, self.page, self.start, self.end, self.quote,
-            self.answer_start, self.answer_end,
+            self.answer_start, self.answer_end, self.spot.record() if self.spot else None,
         )  # fmt: skip
 
 

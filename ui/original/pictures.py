@@ -1,17 +1,22 @@
-"""Pictures of a PDF's pages, with the boxes that a quote fills on them. Each is drawn in a process of its own."""
+"""Pictures of pages, slides and images, with the boxes of a quote on them; each is drawn in a process of its own."""
 
-import json
-import os
-import subprocess
-import sys
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 from storage.anchors import Box
-from storage.errors import UnreadableFile
+from ui.original.child import Object, ask
 
-_HOME = Path(__file__).parent.parent.parent
-_SECONDS = 20.0  # that a page may take; usual ones take half of one
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from PIL.Image import Image
+
+WIDTH = 1400  # pixels of a picture, enough for a drawer of 700 on a screen that has two for each
+TALLEST = 6000
+
+Kind = Literal["page", "slide", "image"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,26 +30,35 @@ class Picture:
     boxes: tuple[Box, ...]
 
 
-def draw(path: Path, page: int, quote: str = "", near: float = 0.0) -> Picture:
-    """Page `page` (from 1) of a PDF, with the boxes of the quote that stands nearest to the share `near` of its text.
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A quote on a page (empty: none), and at which share of the page's text it begins."""
 
-    There are no boxes where the quote is empty or does not stand on the page. Raises UnreadableFile, whose message
-    completes the sentence "The page ...".
+    quote: str = ""
+    near: float = 0.0
+
+
+def draw(path: Path, page: int, sought: Sought = Sought(), kind: Kind = "page") -> Picture:
+    """Page `page` (from 1) of a file: one of a PDF, a slide, or one of an image; with the boxes of what is sought.
+
+    There are no boxes where the quote is empty or does not stand there as text; in an image nothing does. Raises
+    UnreadableFile, whose message completes the sentence "The page ...".
     """
-    paths = [str(_HOME), *filter(None, [os.environ.get("PYTHONPATH")])]
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "ui.original.draw"],
-            input=json.dumps({"path": str(path), "page": page, "quote": quote, "near": near}).encode(),
-            capture_output=True,
-            timeout=_SECONDS,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONUTF8": "1"},
-        )
-    except subprocess.TimeoutExpired:
-        raise UnreadableFile(f"takes longer than {_SECONDS:g} s to draw.") from None
-    if done.returncode:
-        raise UnreadableFile("cannot be drawn: the file is damaged or protected.")
-    head, image = done.stdout.split(b"\n", 1)
-    answer = json.loads(head)
+    request: dict[str, Any] = {"path": str(path), "page": page, "quote": sought.quote, "near": sought.near}
+    answer, image = ask(kind, request)
     boxes = tuple(Box(*box) for box in answer["boxes"])
     return Picture(image, answer["width"], answer["height"], answer["pages"], boxes)
+
+
+def packed(picture: "Image", pages: int, boxes: "Iterable[Box]" = ()) -> tuple[Object, bytes]:
+    """The answer of a process that has drawn: `boxes` are in pixels."""
+    shares = [box.share(*picture.size) for box in boxes]
+    answer = {
+        "pages": pages,
+        "width": picture.width,
+        "height": picture.height,
+        "boxes": [(box.left, box.top, box.right, box.bottom) for box in shares],
+    }
+    image = BytesIO()
+    picture.save(image, "WEBP", quality=80, method=2)
+    return answer, image.getvalue()

@@ -5,14 +5,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.readers import table
+from storage.anchors import Lines, spot_of
 from storage.errors import UnreadableFile
+from storage.records import Document
 
 Span = tuple[int, int]
+
+_LARGEST = 20_000_000  # bytes of a file that is read whole to show some rows of it
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row by its number in the file (from 1): whether it is cited, and which characters of a cell the quote has."""
+    """A row by its first line in the file, or its number in the sheet (from 1): whether it is cited, and which
+    characters of its cells the quote has."""
 
     number: int
     cells: tuple[str, ...]
@@ -30,12 +35,15 @@ class Rows:
     after: int
 
 
-def around(path: Path, text: str, quote: Span, most: int) -> Rows:
-    """The rows that the characters `quote` of a document's text come from, with up to `most` rows on each side.
+def around(path: Path, document: Document, quote: Span, most: int) -> Rows:
+    """The rows that the characters `quote` of a document come from, with up to `most` rows on each side.
 
     Each line of the text is a row of the file that is not blank, below the names of the columns. An empty span cites
     none. Raises UnreadableFile where the text is not that of these rows, OSError.
     """
+    if path.stat().st_size > _LARGEST:
+        raise UnreadableFile("is too large to be shown as a table.")
+    text = document.text
     every = table.filled(table.rows(path))
     names = table.header_of([cells for _, cells in every])
     below = every[1:] if names else every
@@ -49,12 +57,14 @@ def around(path: Path, text: str, quote: Span, most: int) -> Rows:
     for at, (number, cells) in enumerate(below[begin:end], begin):
         here = (max(quote[0] - start, 0), min(quote[1] - start, len(lines[at])))
         cited = here[0] < here[1]
-        rows.append(Row(number, tuple(cells), cited, _marks(lines[at], names, cells, here) if cited else {}))
+        line = spot_of(text, document.anchors, start, start + len(lines[at]))
+        number = line.first if isinstance(line, Lines) else number  # a cell may hold line ends
+        rows.append(Row(number, tuple(cells), cited, marks(lines[at], names, cells, here) if cited else {}))
         start += len(lines[at]) + 1
     return Rows(tuple(names), tuple(rows), begin, len(below) - end)
 
 
-def _marks(line: str, names: Sequence[str], cells: Sequence[str], quote: Span) -> dict[int, Span]:
+def marks(line: str, names: Sequence[str], cells: Sequence[str], quote: Span) -> dict[int, Span]:
     """What a quote has of each cell: a line is its cells in order, each below the name of its column if it has one."""
     marks = {}
     at = 0
@@ -62,6 +72,9 @@ def _marks(line: str, names: Sequence[str], cells: Sequence[str], quote: Span) -
         name = names[column] if column < len(names) else ""
         whole = f"{name}: {cell}" if name else cell
         found = line.find(whole, at) if cell else -1
+        if found < 0 and name:  # it may stand below the name of a group of columns
+            whole = f": {cell}"
+            found = line.find(whole, at)
         if found < 0:
             continue
         at = found + len(whole)

@@ -154,7 +154,7 @@ def _copy(icon: str, label: str, text: str) -> str:
 def _cited(each: Message) -> str:
     """An answer with its footnotes as plain text."""
     notes = [
-        f"[{citation.marker}] {speech.place(citation.title, citation.page)}: “{' '.join(citation.quote.split())}”"
+        f"[{citation.marker}] {speech.place(citation, each.hits)}: “{' '.join(citation.quote.split())}”"
         for citation in render.footnotes(each.citations)
     ]
     return "\n\n".join([render.with_markers(each.text, each.citations), "\n".join(notes)])

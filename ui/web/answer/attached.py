@@ -8,7 +8,7 @@ import streamlit as st
 from storage.errors import FootnoteError
 from storage.records import DocumentInfo
 from ui.asking import Asking
-from ui.jobs import Job
+from ui.job import Job
 from ui.web import dialogs, markup, problem, speech
 from ui.web.answer import choices
 from ui.web.drawer import passage

@@ -7,7 +7,7 @@ import streamlit as st
 
 from qa.evidence.mark import Marked
 from storage.records import Hit, Message
-from ui import render
+from ui import render, words
 from ui.app import App
 from ui.trace import looked_through
 from ui.web import dialogs, markup, speech
@@ -41,7 +41,7 @@ def _card(app: App, marked: Marked, key: str, label: str) -> None:
     quoted = markup.around(chunk.text, marked.start - chunk.start, marked.end - chunk.start, _SHOWN)
     st.html(
         f'<div class="fn-evidence"><div class="fn-label">{escape(label)}</div>{markup.passage(*quoted)}'
-        f'<div class="fn-source">{escape(speech.place(hit.title, chunk.page))}</div></div>'
+        f'<div class="fn-source">{escape(speech.place(hit))}</div></div>'
     )
     read = passage.dialog(app.library, passage.within(hit, marked.start, marked.end, marked.text))
     label = say("Read in context")
@@ -50,9 +50,9 @@ def _card(app: App, marked: Marked, key: str, label: str) -> None:
 
 
 def _passage(hit: Hit) -> str:
-    under = f" · {escape(hit.chunk.heading)}" if hit.chunk.heading else ""
+    source = " · ".join(part for part in (speech.place(hit), words.under(hit)) if part)
     return (
-        f'<div class="fn-hit"><div class="fn-source">{escape(speech.place(hit.title, hit.chunk.page))}{under}</div>'
+        f'<div class="fn-hit"><div class="fn-source">{escape(source)}</div>'
         f'<div class="fn-passage">{escape(hit.chunk.text)}</div></div>'
     )
 
@@ -122,7 +122,7 @@ def _footnotes(app: App, message: Message) -> None:
         for citation in render.footnotes(message.citations):
             marker = citation.marker
             st.button(
-                f"**{marker}** {markup.plain(speech.place(citation.title, citation.page))} — {_quoted(citation.quote)}",
+                f"**{marker}** {markup.plain(speech.place(citation, message.hits))} — {_quoted(citation.quote)}",
                 key=f"note-{message.id}-{marker}",
                 type="tertiary",
                 on_click=dialogs.opener(passage.of_answer(app.library, message, marker)),

@@ -14,6 +14,7 @@ from ui import render
 from ui.original import file
 from ui.web import dialogs, markup
 from ui.web.drawer import views
+from ui.web.drawer.shown import Shown, Span, Turned
 from ui.web.speech import say
 
 
@@ -22,12 +23,12 @@ class _Open:
     """Which of the citations is open, and what is turned to in its document; lives as long as the drawer."""
 
     at: int
-    turned: views.Turned = field(default_factory=views.Turned)
+    turned: Turned = field(default_factory=Turned)
 
     def turn(self, by: int) -> None:
         """Open the next citation (1) or the one before (-1)."""
         self.at += by
-        self.turned = views.Turned(large=self.turned.large)
+        self.turned = Turned(large=self.turned.large)
 
 
 def within(hit: Hit, start: int, end: int, text: str) -> Citation:
@@ -68,15 +69,15 @@ def _show(library: Library, citations: Sequence[Citation], answer: str, opened: 
             _turner(opened, len(citations))
         if document:
             _download(Path(document.path))
-    _heading(citation, document, answer)
+    quote = standing(document.text, citation) if document else None
+    _heading(citation, document, quote, answer)
     if document is None:
         _kept(citation, say("This document is no longer in the library. The quote was kept with the answer."))
         return
-    quote = standing(document.text, citation)
     if quote is None:
         _kept(citation, say("The document has changed since this answer. The quote was kept with the answer."))
         return
-    views.show(views.Shown(document, quote, opened.turned), views.state_of(document))
+    views.show(Shown(document, quote, opened.turned), views.state_of(document))
     turned = opened.turned
     script = _SCROLL.format(at=opened.at, start=quote[0], page=turned.page, large=turned.large)
     st.html(script, unsafe_allow_javascript=True)
@@ -113,12 +114,14 @@ def _download(path: Path) -> None:
         )  # fmt: skip
 
 
-def _heading(citation: Citation, document: Document | None, answer: str) -> None:
-    """The sentence of the answer that the footnote belongs to, and what document this is."""
+def _heading(citation: Citation, document: Document | None, quote: Span | None, answer: str) -> None:
+    """The sentence of the answer that the footnote belongs to, what document this is, and where the quote stands."""
     sentence = answer[citation.answer_start : citation.answer_end].strip()
     said = f'<div class="fn-said">{markup.answer(sentence)}</div>' if sentence else ""
     title, path = (document.title, document.path) if document else (citation.title, citation.path)
-    st.html(f'{said}<h3 class="fn-document">{escape(title)}</h3><div class="fn-path">{escape(path)}</div>')
+    stands = views.place(document, quote) if document and quote and quote[0] < quote[1] else ""
+    where = f'<div class="fn-source">{escape(stands)}</div>' if stands else ""
+    st.html(f'{said}<h3 class="fn-document">{escape(title)}</h3>{where}<div class="fn-path">{escape(path)}</div>')
 
 
 def _kept(citation: Citation, why: str) -> None:
@@ -130,6 +133,7 @@ def _kept(citation: Citation, why: str) -> None:
 _SCROLL = """<script>/* {at} {start} {page} {large} */
 setTimeout(() => {{
   const find = (what) => document.querySelector(`[role="dialog"] .stHtml ${{what}}`);
-  (find("mark") ?? find(".fn-cited"))?.scrollIntoView({{block: "nearest", inline: "center"}});
+  const mark = find("mark");
+  (mark ?? find(".fn-cited"))?.scrollIntoView({{block: "nearest", inline: mark ? "center" : "start"}});
 }}, 50);
 </script>"""

@@ -1,21 +1,17 @@
-"""Documents as HTML to read in, with a quote marked: text in its form, rows, pictures of pages (pure).
+"""Documents as HTML to read in: their text in its form, with a quote marked (pure).
 
 All of it is other people's text: it is escaped, and its links lead nowhere.
 """
 
 import re
-from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import groupby
 
 from ingest.clean import heading_name
-from storage.records import Document
-from ui.original.pictures import Picture
-from ui.original.rows import Row, Rows
-
-Span = tuple[int, int]
+from storage.records import Document, Section
+from ui.web.drawer.shown import Span
 
 _MARKS = re.compile(r"\s{0,3}(#{1,6})\s+")
 _ITEM = re.compile(r"(\s*)(?:[-*+•]|\d{1,3}[.)、])\s+")
@@ -32,7 +28,7 @@ _LONGEST = 2000  # characters of a line that is not cut
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A line of a text, where it begins there, and what it is; `level` is that of a heading, or a page's number."""
+    """A line of a text, where it begins there, and what it is; `level` is that of a heading."""
 
     start: int
     text: str
@@ -40,16 +36,16 @@ class _Line:
     level: int = 0
 
 
-def text(document: Document, shown: Span, quote: Span, page: str) -> str:
+def text(document: Document, shown: Span, quote: Span, name: Callable[[Section], str]) -> str:
     """The characters `shown` of a document, its headings, lists, tables and code in their form.
 
-    `page` is what stands between two pages, with {n} for the number of the second.
+    `name` gives what stands above a section: what its page is called. It is not said again in the next section.
     """
     parts: list[str] = []
-    for kind, group in groupby(_lines(document, shown), key=lambda line: line.kind):
+    for kind, group in groupby(_lines(document, shown, name), key=lambda line: line.kind):
         lines = list(group)
         if kind == "page":
-            parts += [f'<div class="fn-page">{escape(page.format(n=line.level))}</div>' for line in lines]
+            parts += [f'<div class="fn-page">{escape(line.text)}</div>' for line in lines]
         else:
             parts.append(_FORMS[kind](lines, quote))
     return f'<div class="fn-text">{"".join(parts)}</div>'
@@ -65,15 +61,18 @@ def window(text: str, around: Span, before: int, after: int) -> Span:
     return begin, finish
 
 
-def _lines(document: Document, shown: Span) -> Iterator[_Line]:
+def _lines(document: Document, shown: Span, name: Callable[[Section], str]) -> Iterator[_Line]:
     headings = {s.start: s.heading.split(" > ") for s in document.sections if s.heading}
-    pages = {s.start: s.page for s in document.sections if s.page}
+    names = {s.start: name(s) for s in document.sections if s.start <= shown[1] and s.end >= shown[0]}
+    said = ""
     fenced = len(_FENCE.findall(document.text, 0, shown[0])) % 2 == 1
     start = shown[0]
     for line in document.text[slice(*shown)].split("\n"):
         path = headings.get(start, [])
-        if start in pages:
-            yield _Line(start, "", "page", pages[start] or 0)
+        if names.get(start, said) != said:
+            said = names[start]
+            if said:
+                yield _Line(start, said, "page")
         if _FENCE.match(line):
             fenced = not fenced
         elif fenced:
@@ -131,7 +130,7 @@ def _cited(lines: Sequence[_Line], quote: Span) -> str:
 
 
 def _code(lines: Sequence[_Line], quote: Span) -> str:
-    inside = "\n".join(_marked(line.text, line.start, quote) for line in lines)
+    inside = "\n".join(marked(line.text, line.start, quote) for line in lines)
     return f"<pre>{inside}</pre>"
 
 
@@ -163,54 +162,19 @@ def _inline(line: _Line, at: int, quote: Span) -> str:
     """The text of a line from `at` on: bold, code and the words of links in their form."""
     parts: list[str] = []
     for found in _INLINE.finditer(line.text, at):
-        parts.append(_marked(line.text[at : found.start()], line.start + at, quote))
+        parts.append(marked(line.text[at : found.start()], line.start + at, quote))
         kind = found.lastgroup if found.lastgroup != "ticks" else "code"
-        inside = _marked(found[kind or 0], line.start + found.start(kind or 0), quote)
+        inside = marked(found[kind or 0], line.start + found.start(kind or 0), quote)
         parts.append(_TAGS[kind or "link"].format(inside))
         at = found.end()
-    return "".join([*parts, _marked(line.text[at:], line.start + at, quote)])
+    return "".join([*parts, marked(line.text[at:], line.start + at, quote)])
 
 
 _TAGS = {"strong": "<strong>{}</strong>", "code": "<code>{}</code>", "link": '<span class="fn-link">{}</span>'}
 
 
-def _marked(text: str, start: int, quote: Span) -> str:
+def marked(text: str, start: int, quote: Span) -> str:
     """Escaped text that begins at `start`, with what the quote has of it marked."""
     first, last = (min(max(at - start, 0), len(text)) for at in quote)
     inside = escape(text[first:last])
     return escape(text[:first]) + (f"<mark>{inside}</mark>" if inside.strip() else inside) + escape(text[last:])
-
-
-def rows(found: Rows, label: str) -> str:
-    """Rows of a table file, with the cited ones and what the quote has of their cells marked."""
-    width = max([len(found.names), *(len(row.cells) for row in found.rows)])
-    names = [*found.names, *[""] * (width - len(found.names))]
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in ("", *names)) if found.names else ""
-    body = "".join(map(_row, found.rows))
-    return (
-        f'<div class="fn-table fn-sheet" role="region" tabindex="0" aria-label="{escape(label)}"><table>'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
-
-
-def _row(row: Row) -> str:
-    marked = (_marked(cell, 0, row.marks.get(at, (0, 0))) for at, cell in enumerate(row.cells))
-    cells = "".join(f"<td>{cell}</td>" for cell in marked)
-    return f'<tr{_CITED if row.cited else ""}><th scope="row">{row.number}</th>{cells}</tr>'
-
-
-_CITED = ' class="fn-cited"'
-
-
-def picture(found: Picture, label: str, large: bool) -> str:
-    """The picture of a page with the lines of the quote marked on it; `label` is for those who hear the page."""
-    marks = "".join(
-        f'<mark style="left: {box.left:.2%}; top: {box.top:.2%}; width: {box.right - box.left:.2%}; '
-        f'height: {box.bottom - box.top:.2%}"></mark>'
-        for box in found.boxes
-    )
-    return (
-        f'<div class="fn-leaf{" fn-large" if large else ""}" role="region" tabindex="0" aria-label="{escape(label)}">'
-        f'<div><img src="data:image/webp;base64,{b64encode(found.image).decode()}" width="{found.width}" '
-        f'height="{found.height}" alt="{escape(label)}">{marks}</div></div>'
-    )

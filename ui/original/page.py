@@ -1,49 +1,28 @@
-"""The child process that draws one page of a PDF: `python -m ui.original.draw`, the request on stdin.
-
-A file that hangs, crashes PDFium or eats memory takes this process down and nothing else. The answer is a line of JSON
-(pages of the file, width and height of the picture, boxes of the quote in shares of them), then a WebP picture.
-"""
+"""The process that draws one page of a PDF."""
 
 import ctypes
-import json
 import math
-import sys
 from collections.abc import Iterator
-from io import BytesIO
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from ingest.memory import limit
 from storage.anchors import Box
+from ui.original.child import Object, answer
+from ui.original.pictures import TALLEST, WIDTH, packed
 from ui.original.quote import find, lines
 
-_WIDTH = 1400  # pixels of a picture, enough for a drawer of 700 on a screen that has two for each
-_TALLEST = 6000
-_MEMORY = 3_000_000_000  # bytes
 
-
-def main() -> None:
-    """Draw page `page` (from 1) of `path` and find `quote` near the share `near` of it."""
-    limit(_MEMORY)
-    request = json.load(sys.stdin)
+def draw(request: Object) -> tuple[Object, bytes]:
+    """Page `page` (from 1) of `path`, with the boxes of `quote` near the share `near` of its text."""
     with pdfium.PdfDocument(request["path"]) as document:
         if document.get_formtype():
             document.init_forms()
         page = document[request["page"] - 1]
         width, height = page.get_size()
-        picture = page.render(scale=min(_WIDTH / width, _TALLEST / height)).to_pil()
+        picture = page.render(scale=min(WIDTH / width, TALLEST / height)).to_pil()
         boxes = lines(_boxes(page, request["quote"], request["near"]))
-        shares = [_on_picture(page, picture.size, box).share(*picture.size) for box in boxes]
-        answer = {
-            "pages": len(document),
-            "width": picture.width,
-            "height": picture.height,
-            "boxes": [(box.left, box.top, box.right, box.bottom) for box in shares],
-        }
-    image = BytesIO()
-    picture.save(image, "WEBP", quality=80, method=2)
-    sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + image.getvalue())
+        return packed(picture, len(document), [_on_picture(page, picture.size, box) for box in boxes])
 
 
 def _boxes(page: pdfium.PdfPage, quote: str, near: float) -> Iterator[Box]:
@@ -76,4 +55,4 @@ def _on_picture(page: pdfium.PdfPage, size: tuple[int, int], box: Box) -> Box:
 
 
 if __name__ == "__main__":
-    main()
+    answer(draw)
