@@ -1,143 +1,157 @@
-"""Which files there are, and which of them are new, changed, renamed or gone, by the hash of their content."""
+"""Which files there are at some places."""
 
-import hashlib
 import os
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import stat
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from ingest.patterns import Rules
+from ingest.places import Changed, hidden, shown
 from ingest.readers import READERS, supported
-from storage.errors import NotFound, UnreadableFile
-from storage.records import Failure, File, Known
+from storage.errors import NotFound
+from storage.records import Failure
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """A file as it looks from outside: `size` in bytes, `modified` in nanoseconds; `named` by a person."""
+
+    path: str
+    size: int
+    modified: int
+    named: bool = False
+
+
+@dataclass(slots=True)
 class Found:
-    """The files to ingest, sorted, what was named or met but cannot be read, and how many of other formats."""
+    """The files to ingest by their paths, what was named or met but cannot be read, how many have other formats."""
 
-    files: tuple[Path, ...]
-    failures: tuple[Failure, ...]
-    passed_over: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What an ingest has to do. A changed file comes with what was known at its path, a renamed one at its old path."""
-
-    added: tuple[File, ...]
-    changed: tuple[tuple[File, Known], ...]
-    renamed: tuple[tuple[File, Known], ...]
-    removed: tuple[Known, ...]
-    unchanged: int
+    files: dict[str, Seen] = field(default_factory=dict)
+    failures: list[Failure] = field(default_factory=list)
+    others: set[str] = field(default_factory=set)
 
 
 def roots(paths: Sequence[Path]) -> tuple[Path, ...]:
-    """The paths, absolute and resolved. Raises NotFound for the first one that does not exist."""
+    """The paths, absolute and resolved. Raises NotFound for the first that does not exist; Changed ones stay so."""
     resolved = []
     for path in paths:
         try:
-            resolved.append(path.expanduser().resolve(strict=True))
+            resolved.append(path if isinstance(path, Changed) else path.expanduser().resolve(strict=True))
         except (OSError, RuntimeError) as error:  # the latter for the home of a person whom the system does not know
             raise NotFound(f"No such file or folder: {path}. Check the spelling, or give its full path.") from error
     return tuple(resolved)
 
 
-def find(places: Sequence[Path]) -> Found:
-    """Files named, and files of a supported format below folders.
+def find(places: Sequence[Path], rules: Rules, named: Iterable[str] = ()) -> Generator[str, None, Found]:
+    """Look for files of a supported format: those named, now or before, and those below folders. Yields each folder it
+    looks into.
 
-    Below folders, hidden names, Office's lock files and links to folders do not count; links to files are followed.
+    Below folders, what is hidden or litter does not count, nor what the rules pass over. Links are followed, with the
+    path through the link; every folder is looked into once, and without a link where that is possible. A link to a
+    folder above a place is a circle and leads nowhere. Nothing but regular files counts, and nothing is opened.
     """
-    files: set[Path] = set()
-    others: set[Path] = set()
-    failures: list[Failure] = []
+    walk = _Walk(Found(), rules)
+    for path in (path for path in named if Path(path).is_file()):
+        walk.file(path, named=True)
     for place in places:
+        path, changed = str(place), isinstance(place, Changed)
+        if changed and (path in walk.found.files or rules.pass_over(path, place.is_dir()) or not place.exists()):
+            continue
         if place.is_dir():
-            for path in _below(place, failures):
-                (files if path.suffix.lower() in READERS else others).add(path)
-        elif place.suffix.lower() in READERS:
-            files.add(place)
+            yield from walk.into(path)
         else:
-            failures.append(Failure(str(place), f"has a format that cannot be read. Supported: {supported()}"))
-    return Found(tuple(sorted(files)), tuple(failures), len(others))
+            walk.file(path, named=not changed)
+    yield from walk.through_links({os.path.realpath(place) for place in places})
+    walk.found.failures += rules.failures
+    return walk.found
 
 
-def _below(folder: Path, failures: list[Failure]) -> Iterator[Path]:
-    def unlisted(error: OSError) -> None:
-        failures.append(
-            Failure(str(error.filename), f"cannot be listed ({error.strerror}): check that you may read it.")
-        )
+@dataclass(slots=True)
+class _Walk:
+    """One look at some places."""
 
-    for place, folders, names in os.walk(folder, onerror=unlisted):
-        folders[:] = [name for name in folders if _shown(name)]
-        for name in names:
-            path = Path(place, name)
-            if _shown(name) and path.is_file():
-                yield path.resolve() if path.is_symlink() else path
+    found: Found
+    rules: Rules
+    been: set[tuple[int, int]] = field(default_factory=set)  # the folders that were looked into
+    links: list[str] = field(default_factory=list)  # to folders, for later
+
+    def file(self, path: str, named: bool) -> None:
+        """A file that is a place itself."""
+        try:
+            status = Path(path).stat()
+        except OSError as error:
+            self.found.failures.append(_unopened(path, error))
+            return
+        if not stat.S_ISREG(status.st_mode):
+            if named:
+                self.found.failures.append(Failure(path, "is no file with content: name a file or a folder."))
+        elif _suffix(path) in READERS:
+            self.found.files[path] = Seen(path, status.st_size, status.st_mtime_ns, named)
+        elif named:
+            self.found.failures.append(Failure(path, f"has a format that cannot be read. Supported: {supported()}"))
+
+    def into(self, top: str) -> Iterator[str]:
+        """Take the files of a folder and of those in it; links to folders are kept for later."""
+        waiting = [top]
+        while waiting:
+            folder = waiting.pop()
+            try:
+                if not self._first_time(folder):
+                    continue
+                yield folder
+                with os.scandir(folder) as entries:
+                    for entry in entries:
+                        if shown(entry.name):
+                            waiting += self._met(entry)
+            except OSError as error:
+                reason = f"cannot be listed ({error.strerror}): check that you may read it."
+                self.found.failures.append(Failure(printable(folder), reason))
+
+    def through_links(self, places: set[str]) -> Iterator[str]:
+        """Then the folders that links lead to, in the order of their paths."""
+        while self.links:
+            self.links.sort(reverse=True)
+            link = self.links.pop()
+            target = os.path.realpath(link)
+            inside = target if target.endswith(os.sep) else target + os.sep
+            if not any(place == target or place.startswith(inside) for place in places):
+                yield from self.into(link)
+
+    def _first_time(self, folder: str) -> bool:
+        status = Path(folder).stat()
+        this = (status.st_dev, status.st_ino)
+        new = this not in self.been or this[1] == 0  # some file systems number nothing
+        self.been.add(this)
+        return new
+
+    def _met(self, entry: "os.DirEntry[str]") -> Iterator[str]:
+        """Take a file, or yield a folder."""
+        try:
+            is_folder, status = entry.is_dir(), entry.stat()
+        except OSError:  # a link that leads nowhere or to itself, or gone meanwhile
+            return
+        if hidden(status) or self.rules.pass_over(entry.path, is_folder):
+            return
+        if is_folder and entry.is_symlink():
+            self.links.append(entry.path)
+        elif is_folder:
+            yield entry.path
+        elif stat.S_ISREG(status.st_mode) and entry.path not in self.found.files:
+            if _suffix(entry.name) in READERS:
+                self.found.files[entry.path] = Seen(entry.path, status.st_size, status.st_mtime_ns)
+            else:
+                self.found.others.add(entry.path)
 
 
-def _shown(name: str) -> bool:
-    return not name.startswith((".", "~$"))
+def _suffix(name: str) -> str:
+    return Path(name).suffix.lower()
 
 
-def fingerprint(path: Path, most_bytes: int) -> File:
-    """Hash a file's content. Raises UnreadableFile if it cannot be opened or is larger than `most_bytes`."""
-    if str(path) != printable(path):
-        raise UnreadableFile("has a name that is not valid Unicode: rename it and ingest again.")
-    try:
-        status = path.stat()
-        if status.st_size > most_bytes:
-            size, most = status.st_size / 1e6, most_bytes / 1e6
-            raise UnreadableFile(f"is too large ({size:,.0f} MB, the limit is {most:,.0f} MB): split it.")
-        with path.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise UnreadableFile(f"cannot be opened ({error.strerror}): check that you may read it.") from error
-    return File(str(path), sha256, status.st_size, status.st_mtime_ns)
+def _unopened(path: str, error: OSError) -> Failure:
+    return Failure(printable(path), f"cannot be opened ({error.strerror}): check that you may read it.")
 
 
-def compare(files: Sequence[File], known: Sequence[Known], places: Sequence[Path], gone: frozenset[str]) -> Changes:
-    """Sort the files by what is known. `gone` are known paths with no file any more; below `places` they are removed.
-
-    A file whose content was known at a path that is gone has been renamed, wherever that path was.
-    """
-    at = {each.file.path: each for each in known}
-    lost: dict[str, list[Known]] = defaultdict(list)
-    for each in known:
-        if each.file.path in gone:
-            lost[each.file.sha256].append(each)
-    added: list[File] = []
-    changed: list[tuple[File, Known]] = []
-    renamed: list[tuple[File, Known]] = []
-    for file in files:
-        before = at.get(file.path)
-        if before is None and lost[file.sha256]:
-            renamed.append((file, lost[file.sha256].pop(0)))
-        elif before is None:
-            added.append(file)
-        elif before.file.sha256 != file.sha256:
-            changed.append((file, before))
-    removed = tuple(each for each in known if each in lost[each.file.sha256] and below(each.file.path, places))
-    unchanged = len(files) - len(added) - len(changed) - len(renamed)
-    return Changes(tuple(added), tuple(changed), tuple(renamed), removed, unchanged)
-
-
-def below(path: str, places: Sequence[Path]) -> bool:
-    """Whether the path is one of the places or lies below one."""
-    return any(Path(path).is_relative_to(place) for place in places)
-
-
-def printable(path: Path) -> str:
+def printable(path: str | Path) -> str:
     """The path as text that can be stored and shown, whatever bytes are in it."""
     return str(path).encode("utf-8", errors="replace").decode()
-
-
-def is_gone(path: str) -> bool:
-    """Whether there is surely no file: a folder that cannot be looked into hides its files, it does not delete them."""
-    try:
-        Path(path).lstat()
-    except (FileNotFoundError, NotADirectoryError):
-        return True
-    except OSError:
-        return False
-    return False

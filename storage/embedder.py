@@ -4,10 +4,11 @@ import hashlib
 import importlib.util
 import json
 import re
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Lock
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
@@ -20,13 +21,14 @@ from storage.models.store import ModelStore
 Vectors = NDArray[np.float32]
 
 LONGEST = 512  # tokens of one text; the rest is cut off
-BATCH = 8  # texts; fastest on two cores, and what padding costs stays small
+BATCH = 8  # texts
+_TOKENS = 768  # in one batch, padding included: larger ones leave the processor's caches
 # The E5 family was trained with these words before each text (Wang et al., 2022); its own folders do not say so.
 _E5 = re.compile(r"(^|/)(multilingual-)?e5-(small|base|large)([-@]|$)", re.IGNORECASE)
 
 
 class Encoder(Protocol):
-    """What turns a batch of texts into vectors; several threads may call `encode` at once."""
+    """What turns texts into vectors; several threads may call `encode` at once."""
 
     dimension: int
     backend: str
@@ -61,12 +63,7 @@ class Embedder(Embeddings):
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """A unit vector for each passage, in the order of `texts`. Raises ModelUnavailable."""
         encoder, _, prefix = self._load()
-        vectors = np.empty((len(texts), encoder.dimension), np.float32)
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))  # like lengths together: little padding
-        for start in range(0, len(order), BATCH):
-            batch = order[start : start + BATCH]
-            vectors[batch] = encoder.encode([prefix + texts[i] for i in batch])
-        return vectors.tolist()
+        return cast(list[list[float]], encoder.encode([prefix + text for text in texts]).tolist())
 
     def embed_query(self, text: str) -> list[float]:
         """A unit vector for a question. Raises ModelUnavailable."""
@@ -121,21 +118,43 @@ class OpenVinoEncoder:
     def __init__(self, folder: Path) -> None:
         from tokenizers import Tokenizer
 
-        padding = json.loads((folder / "config.json").read_text(encoding="utf-8"))["pad_token_id"]
+        self._padding: int = json.loads((folder / "config.json").read_text(encoding="utf-8"))["pad_token_id"]
         self._tokenizer = Tokenizer.from_buffer((folder / "tokenizer.json").read_bytes())
         self._tokenizer.enable_truncation(LONGEST)
-        self._tokenizer.enable_padding(pad_id=padding)
-        self._model = graph.compiled(folder / graph.NAME)
+        self._model = graph.compiled_for_many(folder / graph.NAME)
+        self._at_once: int = self._model.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
         self.dimension: int = self._model.output(0).get_partial_shape()[1].get_length()
         precision = self._model.get_property("INFERENCE_PRECISION_HINT").get_type_name()
-        self.backend = f"openvino {precision}"
+        self.backend = f"openvino {precision}{', weights in int8' if graph.in_eight_bits() else ''}"
 
     def encode(self, texts: list[str]) -> Vectors:
-        """One unit vector for each text."""
-        encodings = self._tokenizer.encode_batch(texts)
-        inputs = [np.array([getattr(e, name) for e in encodings], np.int64) for name in ("ids", "attention_mask")]
-        request = self._model.create_infer_request()  # its own, as one request serves one thread at a time
-        return _unit(np.array(request.infer(inputs)[0], np.float32))
+        """One unit vector for each text; texts of like length go together, and several batches at once."""
+        tokens = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(texts)]
+        vectors = np.empty((len(texts), self.dimension), np.float32)
+        running: deque[tuple[Any, list[int]]] = deque()
+
+        def end_first() -> Any:
+            request, batch = running.popleft()
+            request.wait()
+            vectors[batch] = request.get_output_tensor(0).data
+            return request
+
+        for batch in _batches([len(each) for each in tokens]):
+            # Requests of its own, as one serves one thread at a time.
+            request = self._model.create_infer_request() if len(running) < self._at_once else end_first()
+            request.start_async(self._inputs([tokens[at] for at in batch]))
+            running.append((request, batch))
+        while running:
+            end_first()
+        return _unit(vectors)
+
+    def _inputs(self, tokens: list[list[int]]) -> list[NDArray[np.int64]]:
+        longest = max(map(len, tokens))
+        ids = np.full((len(tokens), longest), self._padding, np.int64)
+        mask = np.zeros_like(ids)
+        for row, each in enumerate(tokens):
+            ids[row, : len(each)], mask[row, : len(each)] = each, 1
+        return [ids, mask]
 
 
 class SentenceTransformerEncoder:
@@ -159,6 +178,18 @@ class SentenceTransformerEncoder:
         with self._lock:
             vectors = self._model.encode(texts, prompt="", batch_size=BATCH, show_progress_bar=False)
         return _unit(np.asarray(vectors, np.float32))
+
+
+def _batches(lengths: list[int]) -> Iterator[list[int]]:
+    """Indexes of texts of like length, so many that a batch is worth its overhead, the longest first."""
+    batch: list[int] = []
+    for at in sorted(range(len(lengths)), key=lambda at: -lengths[at]):
+        if batch and (len(batch) + 1) * lengths[batch[0]] > _TOKENS:
+            yield batch
+            batch = []
+        batch.append(at)
+    if batch:
+        yield batch
 
 
 def _unit(vectors: Vectors) -> Vectors:

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
 
 from storage import schema as t
 from storage.errors import NotFound
+from storage.files import whole_id
 from storage.records import Filter
 
 
@@ -35,7 +36,9 @@ def conditions(filter: Filter) -> Iterator[ColumnElement[bool]]:
             yield column.in_(wanted)
     if filter.folder:
         folder = filter.folder.rstrip("/\\")
-        yield or_(*(_begins(folder + separator) for separator in "/\\"))
+        ends = [folder + separator for separator in "/\\"]
+        others = select(t.files.c.document_id).where(or_(*(_begins(t.files.c.path, each) for each in ends)))
+        yield or_(*(_begins(d.path, each) for each in ends), whole_id.in_(others))
     if filter.tags:
         yield d.id.in_(select(t.document_tags.c.document_id).where(t.document_tags.c.tag.in_(filter.tags)))
     if filter.since:
@@ -44,9 +47,9 @@ def conditions(filter: Filter) -> Iterator[ColumnElement[bool]]:
         yield d.modified <= filter.until.timestamp()
 
 
-def _begins(text: str) -> ColumnElement[bool]:
+def _begins(path: ColumnElement[str], text: str) -> ColumnElement[bool]:
     """Whether a path begins so, to the letter: LIKE would take signs for wildcards, and on SQLite "A" for "a"."""
-    return func.substr(t.documents.c.path, 1, len(text)) == text
+    return func.substr(path, 1, len(text)) == text
 
 
 def _said(filter: Filter) -> Iterator[str]:

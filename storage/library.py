@@ -1,45 +1,33 @@
 """Collections of documents in SQL: what ingest writes and what lists show."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select
 
-from storage import rows
+from storage import files, rows
 from storage import schema as t
 from storage.database import Database
+from storage.entries import Entry, Stored, put, stored
 from storage.errors import NotFound
-from storage.records import Chunk, Collection, Document, DocumentInfo, Failure, File, Known
+from storage.failures import forget, looks, remember, remembered
+from storage.files import Filing
+from storage.folders import Folders
+from storage.infos import called, infos
+from storage.records import Chunk, Collection, Document, DocumentInfo, Failure, Known
 from storage.stage import Stage
-from storage.statements import batches, hold, id_of, next_generation, tags_of
+from storage.statements import hold, next_generation, tags_of
 from storage.vectors import Vectors
 
 if TYPE_CHECKING:
     from storage.embedders import Embedders
 
 
-_TAGGED = t.document_tags.c.document_id
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A document as it enters the library: with its chunks and one unit vector for each, in the same order.
-
-    `embedder` is the id of what made the vectors.
-    """
-
-    document: Document
-    chunks: tuple[Chunk, ...]
-    vectors: Vectors
-    embedder: str
-    attached_to: str | None = None  # the conversation that alone reads it
-    files: tuple[File, ...] = ()  # those it was read from, given with its last part
-    part_of: str | None = None  # the id of the first part
+_TAGS = t.document_tags
 
 
 class Library:
@@ -56,6 +44,11 @@ class Library:
     def database(self) -> Database:
         """Where it is kept, for those that read what no method here gives."""
         return self._database
+
+    @property
+    def folders(self) -> Folders:
+        """The folders that collections are linked with."""
+        return Folders(self._database)
 
     @property
     def _embedders(self) -> "Embedders":
@@ -97,18 +90,23 @@ class Library:
         with self._database.writing() as connection:
             if not connection.execute(delete(t.collections).where(t.collections.c.name == name)).rowcount:
                 raise NotFound(f"No collection called {name!r}. See them with: footnote documents list")
+            connection.execute(delete(t.folders).where(t.folders.c.collection == name))
 
     def known(self, collection: str, attached_to: str | None = None) -> tuple[Known, ...]:
         """What the collection holds, or has attached to a conversation, enough to tell what changed; empty if there is
         no such collection yet."""
-        f = t.files.c
-        query = (
-            select(f.document_id, f.path, f.sha256, f.size, f.modified)
-            .join(t.documents)
-            .where(f.collection_id == id_of(collection), t.documents.c.attached_to.is_not_distinct_from(attached_to))
-        )
         with self._database.reading() as connection:
-            return tuple(Known(row[0], File(*row[1:])) for row in connection.execute(query))
+            return tuple(files.as_known(row) for row in connection.execute(files.known(collection, attached_to)))
+
+    def unfinished(self, collection: str) -> dict[str, str]:
+        """The ids of documents of which not every part was stored, by path."""
+        with self._database.reading() as connection:
+            return {row.path: row.id for row in connection.execute(files.unfinished(collection))}
+
+    def stored(self, document_id: str) -> Stored | None:
+        """What is there of a document, or of a part of one, by its id."""
+        with self._database.reading() as connection:
+            return stored(connection, document_id)
 
     def ids(self) -> set[str]:
         """The ids of all documents, of whatever collection."""
@@ -134,86 +132,80 @@ class Library:
         """Store documents whole, in place of what was known under their ids or paths, in one transaction.
 
         Where the collection has another embedder by now, as it was embedded anew meanwhile, theirs are made again.
+        Raises NotFound for a part of a document that was removed meanwhile.
         """
         while entries:
             with self._writing(collection, entries[0].embedder) as (connection, collection_id, embedder):
                 if all(entry.embedder == embedder for entry in entries):
                     connection.execute(next_generation().where(t.collections.c.id == collection_id))
-                    for entry in entries:
-                        _replace(connection, collection_id, entry)
+                    put(connection, collection_id, entries)
                     return
             entries = [self._made_again(entry, embedder) for entry in entries]
 
-    def rename(self, document_id: str, path: str) -> None:
-        """The document's file has moved to `path`; its identity, tags and citations stay."""
+    def refile(self, collection: str, filing: Filing) -> None:
+        """Change which files hold the documents, in one transaction; identity, tags and citations of these stay."""
+        if filing == Filing():
+            return
         with self._database.writing() as connection:
-            connection.execute(update(t.files).where(t.files.c.document_id == document_id).values(path=path))
-            connection.execute(update(t.documents).where(t.documents.c.id == document_id).values(path=path))
+            if row := hold(connection, collection):
+                files.refile(connection, row.id, filing)
 
     def remove(self, document_ids: Sequence[str]) -> None:
-        """Forget documents and their chunks, in one transaction."""
+        """Forget documents, whole, and their chunks, in one transaction."""
         with self._database.writing() as connection:
-            for some in batches(document_ids):
-                inside = t.documents.c.id.in_(some)
-                touched = select(t.documents.c.collection_id).where(inside)
-                connection.execute(next_generation().where(t.collections.c.id.in_(touched)))
-                connection.execute(delete(t.documents).where(inside))
+            files.remove(connection, document_ids)
 
-    def fail(self, collection: str, failures: Sequence[Failure]) -> None:
-        """Remember why files could not be read, in place of what was remembered for these paths."""
-        if not failures:
-            return
-        now = datetime.now(UTC)
-        with self._writing(collection, self._embedders.in_use.id) as (connection, collection_id, _):
-            _forget(connection, collection, [failure.path for failure in failures])
-            values = [{"collection_id": collection_id, "path": f.path, "reason": f.reason, "at": now} for f in failures]
-            connection.execute(insert(t.failures), values)
+    def fail(
+        self, collection: str, failures: Sequence[Failure], looked: Mapping[str, tuple[int, int]] | None = None
+    ) -> None:
+        """Remember why files could not be read, in place of what was remembered for these paths.
+
+        `looked` tells their sizes and times, as in `File`, where they are known.
+        """
+        if failures:
+            with self._writing(collection, self._embedders.in_use.id) as (connection, collection_id, _):
+                remember(connection, collection_id, failures, looked or {})
 
     def forget_failures(self, collection: str, paths: Sequence[str]) -> None:
         """These files read again, or are gone."""
         with self._database.writing() as connection:
-            _forget(connection, collection, paths)
+            forget(connection, collection, paths)
 
     def failures(self, collection: str) -> tuple[Failure, ...]:
         """Files of the collection that could not be read, by path."""
-        query = select(t.failures.c.path, t.failures.c.reason).where(t.failures.c.collection_id == id_of(collection))
         with self._database.reading() as connection:
-            return tuple(Failure(*row) for row in connection.execute(query.order_by(t.failures.c.path)))
+            return remembered(connection, collection)
+
+    def failed(self, collection: str) -> dict[str, tuple[int, int]]:
+        """How files that could not be read looked then: their sizes and times, as in `File`, by path."""
+        with self._database.reading() as connection:
+            return looks(connection, collection)
 
     def documents(self, collection: str | None = None, *, attached_to: str | None = None) -> tuple[DocumentInfo, ...]:
         """The documents of one collection, or of all, by path; or those attached to a conversation."""
-        d = t.documents.c
-        count = select(func.count()).where(t.chunks.c.document_id == d.id).scalar_subquery()
-        query = select(d.id, t.collections.c.name, d.path, d.title, d.format, d.language, d.size, d.pages,
-                       func.length(d.text), count, d.ingested, d.attached_to).join(t.collections)  # fmt: skip
-        query = query.where(d.attached_to.is_not_distinct_from(attached_to)).order_by(d.path)
+        where = [t.documents.c.attached_to.is_not_distinct_from(attached_to)]
         if collection is not None:
-            query = query.where(t.collections.c.name == collection)
+            where.append(t.collections.c.name == collection)
         with self._database.reading() as connection:
-            tagged = tags_of(connection, t.document_tags.c.document_id)
-            return tuple(
-                DocumentInfo(*row[:10], tagged.get(row[0], ()), *row[10:]) for row in connection.execute(query)
-            )
+            return tuple(infos(connection, *where))
+
+    def paths(self, document_id: str) -> tuple[str, ...]:
+        """The paths of all files that hold a document."""
+        with self._database.reading() as connection:
+            return next((info.paths for info in infos(connection, ids=[document_id])), ())
 
     def document(self, name: str) -> Document:
-        """A document by its id, path, file name or title; NotFound when none or several have it.
+        """A document by its id, or by a path, file name or title of its own; NotFound when none or several have it.
 
-        What is attached to a conversation is found by its id alone.
+        Of one in parts it is the first. What is attached to a conversation is found by its id alone.
         """
-        d = t.documents.c
-        own = d.attached_to.is_(None)
         with self._database.reading() as connection:
-            whole = select(t.documents).where((d.id == name) | (own & ((d.path == name) | (d.title == name))))
-            found = connection.execute(whole).all()
-            if not found:
-                ends = connection.execute(select(t.documents).where(own, d.path.endswith(name, autoescape=True)))
-                found = [row for row in ends if Path(row.path).name == name]
+            found = called(connection, name)
             if len(found) != 1:
                 what = f"{len(found)} documents are" if found else "No document is"
                 raise NotFound(f"{what} called {name!r}. See the ids with: footnote documents list")
-            return rows.document(
-                found[0], tags_of(connection, t.document_tags.c.document_id, [found[0].id]).get(found[0].id, ())
-            )
+            row = connection.execute(select(t.documents).where(t.documents.c.id == found[0])).one()
+            return rows.document(row, tags_of(connection, _TAGS.c.document_id, found).get(found[0], ()))
 
     def chunks(self, document_id: str) -> tuple[Chunk, ...]:
         """The chunks of a document in order."""
@@ -222,10 +214,14 @@ class Library:
             return tuple(rows.chunk(row) for row in connection.execute(query))
 
     def tag(self, document_id: str, tags: Sequence[str]) -> None:
-        """Give a document these tags in place of its old ones."""
+        """Give a document, with all its parts, these tags in place of its old ones."""
+        d = t.documents.c
+        whole = select(files.whole_id).where(d.id == document_id).scalar_subquery()
         with self._database.writing() as connection:
-            connection.execute(delete(t.document_tags).where(t.document_tags.c.document_id == document_id))
-            _tag(connection, document_id, set(tags))
+            parts = connection.scalars(select(d.id).where((d.id == whole) | (d.part_of == whole))).all()
+            connection.execute(delete(_TAGS).where(_TAGS.c.document_id.in_(parts)))
+            for part in parts:
+                _tag(connection, part, set(tags))
 
     def reembed(self, collection: str, batch: int = 64) -> Generator[tuple[int, int], None, None]:
         """Embed a collection anew with the embedder in use, yielding chunks done and chunks in all.
@@ -265,41 +261,6 @@ class Library:
                 )
                 return
             yield connection, row.id, row.embedder
-
-
-def _replace(connection: Connection, collection_id: int, entry: Entry) -> None:
-    document = entry.document
-    same = (t.documents.c.id == document.id) | (
-        (t.documents.c.collection_id == collection_id)
-        & (t.documents.c.path == document.path)
-        & (t.documents.c.part == document.part)
-    )
-    tags = connection.scalars(
-        select(t.document_tags.c.tag).join(t.documents).where(t.documents.c.id == document.id)
-    ).all()
-    connection.execute(delete(t.documents).where(same))
-    values = rows.document_values(document, collection_id)
-    connection.execute(insert(t.documents), values | {"attached_to": entry.attached_to, "part_of": entry.part_of})
-    _put_files(connection, collection_id, entry)
-    if entry.chunks:
-        pairs = zip(entry.chunks, entry.vectors, strict=True)
-        connection.execute(insert(t.chunks), [rows.chunk_values(chunk, vector) for chunk, vector in pairs])
-    _tag(connection, document.id, {*tags, *document.tags})
-
-
-def _put_files(connection: Connection, collection_id: int, entry: Entry) -> None:
-    if entry.files:
-        mine = t.files.c.collection_id == collection_id
-        for some in batches([file.path for file in entry.files]):
-            connection.execute(delete(t.files).where(mine, t.files.c.path.in_(some)))
-        of = {"collection_id": collection_id, "document_id": entry.part_of or entry.document.id}
-        connection.execute(insert(t.files), [asdict(file) | of for file in entry.files])
-
-
-def _forget(connection: Connection, collection: str, paths: Sequence[str]) -> None:
-    where = t.failures.c.collection_id == id_of(collection)
-    for some in batches(paths):
-        connection.execute(delete(t.failures).where(where, t.failures.c.path.in_(some)))
 
 
 def _tag(connection: Connection, document_id: str, tags: set[str]) -> None:

@@ -11,9 +11,11 @@ from sqlalchemy import ColumnElement, func, or_, select
 from storage import schema as t
 from storage.database import Database
 from storage.errors import NotFound
+from storage.files import whole_id
 from storage.filters import conditions
+from storage.infos import infos
 from storage.records import DocumentInfo, Filter
-from storage.statements import batches, id_of, tags_of
+from storage.statements import id_of
 
 Order = Literal["title", "format", "pages", "size", "ingested", "language"]
 
@@ -68,18 +70,9 @@ class Listing:
 
     def documents(self, collection: str, ids: Sequence[str]) -> tuple[DocumentInfo, ...]:
         """These documents of the collection, in this order; those that are gone are left out."""
-        d = t.documents.c
-        count = select(func.count()).where(t.chunks.c.document_id == d.id).scalar_subquery()
-        columns = (d.path, d.title, d.format, d.language, d.size, d.pages, func.length(d.text), count)
-        found: dict[str, DocumentInfo] = {}
+        own = (t.documents.c.collection_id == id_of(collection), t.documents.c.attached_to.is_(None))
         with self._database.reading() as connection:
-            for some in batches(ids):
-                tagged = tags_of(connection, t.document_tags.c.document_id, some)
-                rows = select(d.id, *columns, d.ingested).where(
-                    d.collection_id == id_of(collection), d.id.in_(some), d.attached_to.is_(None)
-                )
-                for row in connection.execute(rows):
-                    found[row[0]] = DocumentInfo(row[0], collection, *row[1:9], tagged.get(row[0], ()), row[9])
+            found = {info.id: info for info in infos(connection, *own, ids=ids)}
         return tuple(found[each] for each in ids if each in found)
 
     def choices(self, collection: str) -> Choices:
@@ -87,14 +80,17 @@ class Listing:
         d = t.documents.c
         inside = (d.collection_id == id_of(collection), d.attached_to.is_(None))
         tagged = select(t.document_tags.c.tag).join(t.documents).where(*inside)
+        paths = select(d.id, d.path).where(*inside, d.part_of.is_(None))
+        more = select(d.id, t.files.c.path).join_from(t.documents, t.files).where(*inside)
         with self._database.reading() as connection:
-            rows = connection.execute(select(d.format, d.language, d.path).where(*inside)).all()
+            rows = connection.execute(select(d.format, d.language).where(*inside)).all()
             counted = Counter(connection.scalars(tagged))
+            shown = connection.execute(paths.union(more)).all()
         return Choices(
             _counted(Counter(row[0] for row in rows)),
             _counted(Counter(row[1] for row in rows)),
             _counted(counted),
-            _counted(Counter(str(Path(row[2]).parent) for row in rows)),
+            _counted(Counter(str(Path(path).parent) for _, path in shown)),
         )
 
 
@@ -103,7 +99,9 @@ def _fits(collection: str, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
     yield d.collection_id == id_of(collection)
     yield d.attached_to.is_(None)
     for word in wanted.words.split():
-        yield or_(d.title.icontains(word, autoescape=True), d.path.icontains(word, autoescape=True))
+        elsewhere = select(t.files.c.document_id).where(t.files.c.path.icontains(word, autoescape=True))
+        told = (d.title.icontains(word, autoescape=True), d.path.icontains(word, autoescape=True))
+        yield or_(*told, whole_id.in_(elsewhere))
     yield from conditions(wanted.filter)
 
 
@@ -113,6 +111,7 @@ def _order(wanted: Wanted) -> Iterator[ColumnElement[object]]:
     yield (first.desc() if wanted.falling else first.asc()).nulls_last()
     yield func.lower(d.title)
     yield d.path
+    yield d.part
 
 
 def _counted(values: Counter[str]) -> tuple[tuple[str, int], ...]:

@@ -53,7 +53,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class DocumentInfo:
-    """A document as a list shows it: everything but the text."""
+    """A document as a list shows it: everything but the text. `paths` are all files that hold it, `path` among them."""
 
     id: str
     collection: str
@@ -71,6 +71,7 @@ class DocumentInfo:
     authors: tuple[str, ...] = ()
     created: datetime | None = None
     paths: tuple[str, ...] = ()
+    part: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,8 @@ class File:
     sha256: str
     size: int
     modified: int | None
+    named: bool = False  # by a person, who wants this very file
+    settled: bool = True  # not changed so shortly before that a later change may not show in its size and time
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,6 @@ class Filter:
 
     `documents` are ids; `folder` is the folder that the paths lie in, at any depth; of `formats`, `languages` and
     `tags` a document fits one of each; `since` and `until` bound when its file was changed, themselves included.
-
     A document that is attached to a conversation is searched only where `conversation` names that one, and is then held
     back by nothing else: it was brought to be asked about.
     """

@@ -1,6 +1,6 @@
 """A collection gets another name, everywhere at once."""
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from storage import schema as t
 from storage.database import Database
@@ -24,3 +24,5 @@ def rename_collection(database: Database, name: str, new: str) -> None:
         if not connection.execute(update(t.collections).where(collections == name).values(name=new)).rowcount:
             raise NotFound(f"No collection called {name!r}. See them with: footnote documents list")
         connection.execute(update(t.conversations).where(conversations == name).values(collection=new))
+        connection.execute(delete(t.folders).where(t.folders.c.collection == new))  # of one that never came to be
+        connection.execute(update(t.folders).where(t.folders.c.collection == name).values(collection=new))

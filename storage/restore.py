@@ -42,6 +42,9 @@ from storage.errors import BadSettings, DatabaseUnavailable, UnreadableFile
 _MOST_MANIFEST = 50_000_000  # bytes
 _MOST_TIMES = 100  # a backup unpacks to so many times its size at most,
 _SPARED = 100_000_000  # but for so many bytes: an empty database packs well
+_WITH_PATHS = (
+    (t.documents, "id"), (t.files, "collection_id"), (t.folders, "collection"), (t.failures, "collection_id"),
+)  # fmt: skip
 _NAME = re.compile(r"[^\x00-\x1f\\:*?\"<>|]+")
 
 
@@ -194,7 +197,7 @@ def _prepare(copy: Path, database: Database, before: str, now: Path) -> None:
         with other.writing() as connection:
             later = t.collections.c.generation + newest + 1
             connection.execute(update(t.collections).values(generation=later))
-            for table, key in ((t.documents, "id"), (t.failures, "collection_id")):
+            for table, key in _WITH_PATHS:
                 rows = connection.execute(select(table.c[key], table.c.path)).all()
                 for identity, path in rows:
                     if moved := _moved(path, before, now):

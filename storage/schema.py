@@ -101,14 +101,15 @@ files = Table(
     Column("document_id", String(16), _belongs_to("documents.id"), nullable=False, index=True),
     Column("sha256", String(64), nullable=False),
     Column("size", BigInteger, nullable=False),
-    Column("modified", BigInteger),  # nanoseconds since the epoch; unknown for those from before there were files
+    Column("modified", BigInteger),  # nanoseconds since the epoch; unknown where it could not tell of a change
+    Column("named", Boolean, nullable=False, server_default=false()),  # by the person: it counts whatever patterns say
 )
 
 # Folders that a collection is brought up to date with.
 folders = Table(
     "folders",
     metadata,
-    Column("collection_id", Integer, _belongs_to("collections.id"), primary_key=True),
+    Column("collection", String(200), primary_key=True),  # a name: it may be linked before it holds anything
     Column("path", Text, primary_key=True),
     Column("include", JSON, nullable=False, server_default="[]"),  # patterns
     Column("exclude", JSON, nullable=False, server_default="[]"),
@@ -153,6 +154,8 @@ failures = Table(
     Column("path", Text, primary_key=True),
     Column("reason", Text, nullable=False),
     Column("at", UtcDateTime, nullable=False),
+    Column("size", BigInteger),  # of the file when it failed, as in files: what changed since may be read again
+    Column("modified", BigInteger),
 )
 
 conversations = Table(

@@ -4,8 +4,9 @@ import re
 import threading
 import time
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
@@ -14,9 +15,11 @@ from pydantic import Field
 
 from qa.chat.model import ChatModel, Reply, Request, State
 from storage.embedders import Embedders
+from storage.entries import Entry, Stored
 from storage.errors import FootnoteError, ModelUnavailable
+from storage.files import Filing
+from storage.folders import Folder
 from storage.keywords import words
-from storage.library import Entry
 from storage.records import Failure, Known
 
 
@@ -80,12 +83,30 @@ class FakeLibrary:
 
     def __init__(self) -> None:
         self.entries: dict[str, dict[str, Entry]] = {}  # by collection and document id
-        self.failed: dict[str, dict[str, str]] = {}  # by collection and path
+        self.reasons: dict[str, dict[str, str]] = {}  # by collection and path
+        self.looked: dict[str, tuple[int, int]] = {}  # by path
+        self.folders = FakeFolders()
         self.written: list[int] = []  # documents in each transaction
 
     def known(self, collection: str, attached_to: str | None = None) -> tuple[Known, ...]:
         entries = self.entries.get(collection, {}).values()
-        return tuple(Known(entry.document.id, file) for entry in entries for file in entry.files)
+        files = [(entry.part_of or entry.document.id, file) for entry in entries for file in entry.files]
+        return tuple(
+            Known(owner, replace(file, modified=file.modified if file.settled else None, settled=True))
+            for owner, file in files
+        )
+
+    def unfinished(self, collection: str) -> dict[str, str]:
+        entries = self.entries.get(collection, {})
+        whole = {entry.part_of or entry.document.id for entry in entries.values() if entry.files}
+        return {each.document.path: owner for owner, each in entries.items() if not each.part_of and owner not in whole}
+
+    def stored(self, document_id: str) -> Stored | None:
+        for entries in self.entries.values():
+            if entry := entries.get(document_id):
+                chunks = tuple(chunk.id for chunk in entry.chunks)
+                return Stored(entry.document.sha256, chunks, finished=bool(entry.files))
+        return None
 
     def ids(self) -> set[str]:
         return {document_id for entries in self.entries.values() for document_id in entries}
@@ -103,28 +124,73 @@ class FakeLibrary:
         self.written.append(len(entries))
         for entry in entries:
             assert len(entry.chunks) == len(entry.vectors)
+            self._take(collection, {file.path for file in entry.files})
             self.entries.setdefault(collection, {})[entry.document.id] = entry
 
-    def rename(self, document_id: str, path: str) -> None:
-        for entries in self.entries.values():
-            if entry := entries.get(document_id):
-                files = tuple(replace(file, path=path) for file in entry.files)
-                entries[document_id] = replace(entry, document=replace(entry.document, path=path), files=files)
+    def refile(self, collection: str, filing: Filing) -> None:
+        owners = {known.file.path: known.id for known in self.known(collection)}
+        placed = [(owners[path], file) for path, file in filing.moved] + list(filing.joined)
+        entries = self.entries.get(collection, {})
+        for owner, file in placed:
+            entry = entries[owner]
+            entries[owner] = replace(entry, files=(*entry.files, replace(file, path=f"new:{file.path}")))
+        self._take(collection, {path for path, _ in filing.moved} | {file.path for _, file in placed})
+        self._take(collection, set(filing.dropped))
+        touched = {file.path: file for file in filing.touched}
+        for owner, entry in entries.items():
+            files = tuple(
+                touched.get(file.path) or replace(file, path=file.path.removeprefix("new:")) for file in entry.files
+            )
+            path = entry.document.path
+            if files and path not in {file.path for file in files}:
+                path = files[0].path
+            entries[owner] = replace(entry, document=replace(entry.document, path=path), files=files)
+
+    def _take(self, collection: str, paths: set[str]) -> None:
+        entries = self.entries.get(collection, {})
+        for owner, entry in list(entries.items()):
+            left = tuple(file for file in entry.files if file.path not in paths)
+            entries[owner] = replace(entry, files=left)
+            if entry.files and not left:
+                del entries[owner]
 
     def remove(self, document_ids: Sequence[str]) -> None:
         for entries in self.entries.values():
-            for document_id in document_ids:
-                entries.pop(document_id, None)
+            for identity, entry in list(entries.items()):
+                if identity in document_ids or entry.part_of in document_ids:
+                    del entries[identity]
 
-    def fail(self, collection: str, failures: Sequence[Failure]) -> None:
-        self.failed.setdefault(collection, {}).update({failure.path: failure.reason for failure in failures})
+    def fail(
+        self, collection: str, failures: Sequence[Failure], looked: Mapping[str, tuple[int, int]] | None = None
+    ) -> None:
+        self.reasons.setdefault(collection, {}).update({failure.path: failure.reason for failure in failures})
+        self.looked |= {path: look for path, look in (looked or {}).items() if path in self.reasons[collection]}
 
     def forget_failures(self, collection: str, paths: Sequence[str]) -> None:
         for path in paths:
-            self.failed.get(collection, {}).pop(path, None)
+            self.reasons.get(collection, {}).pop(path, None)
 
     def failures(self, collection: str) -> tuple[Failure, ...]:
-        return tuple(Failure(path, reason) for path, reason in self.failed.get(collection, {}).items())
+        return tuple(Failure(path, reason) for path, reason in self.reasons.get(collection, {}).items())
+
+    def failed(self, collection: str) -> dict[str, tuple[int, int]]:
+        return {path: self.looked[path] for path in self.reasons.get(collection, {}) if path in self.looked}
+
+
+class FakeFolders:
+    """The links that ingest uses, in memory."""
+
+    def __init__(self) -> None:
+        self.linked: list[Folder] = []
+
+    def folders(self, collection: str) -> tuple[Folder, ...]:
+        return tuple(folder for folder in self.linked if folder.collection == collection)
+
+    def synced(self, collection: str, path: str) -> None:
+        self.linked = [
+            replace(each, synced=datetime.now(UTC)) if (each.collection, each.path) == (collection, path) else each
+            for each in self.linked
+        ]
 
 
 class FakeChat(ChatModel):

@@ -120,8 +120,8 @@ def test_one_at_a_time_and_not_while_documents_come_in(app: App, tmp_path: Path)
     assert jobs.back_up() and not jobs.bring_back(tmp_path / "b.zip")
     backing = jobs.backing
     assert backing and backing.wait(20) and backing.state.finished and not backing.error
-    assert jobs.ingest([more], "default") and not jobs.back_up()
-    assert jobs.ingesting and jobs.ingesting.wait(20)
+    ingesting = jobs.ingest([more], "default")
+    assert not jobs.back_up() and ingesting.wait(20)
     assert jobs.bring_back(backing.state.file)
     restoring = jobs.backing
     assert restoring and restoring.wait(20) and not restoring.error

@@ -11,9 +11,14 @@ import pytest
 from storage import schema as t
 from storage.conversations import Conversations
 from storage.database import Database, migrate
+from storage.files import Filing
+from storage.listing import Listing, Wanted
+from storage.records import Failure, Filter
 from tests.conftest import missing
 from tests.fakes import FakeEmbedder, OtherEmbedder, fake_embedders
 from tests.unit.test_storage_conversations import CITED, HIT, message
+from tests.unit.test_storage_files import file, paths, put_parts
+from tests.unit.test_storage_files import put as put_shared
 from tests.unit.test_storage_insights import history, overview
 from tests.unit.test_storage_library import Place
 from tests.unit.traces import TRACE
@@ -56,6 +61,27 @@ def test_documents_are_stored_found_replaced_and_removed(place: Place) -> None:
     assert place.found("whales") == {"whales dive"}
     place.library.remove([first.id])
     assert place.found("whales") == set()
+
+
+def test_files_share_documents_move_and_go(place: Place) -> None:
+    id = put_shared(place, "a.txt", "b.txt")
+    other = put_shared(place, "c.txt", text="two")
+    swap = (("/docs/a.txt", file("c.txt")), ("/docs/c.txt", file("a.txt", "two")))
+    place.library.refile("c", Filing(moved=swap, dropped=("/docs/b.txt",), touched=(file("a.txt", "two", named=True),)))
+    assert paths(place) == {id: ("c.txt",), other: ("a.txt",)}
+    place.library.refile("c", Filing(joined=((id, file("a.txt")),)))
+    assert paths(place) == {id: ("a.txt", "c.txt")}
+    assert place.library.document("/docs/a.txt").id == place.library.document("c.txt").id == id
+    assert Listing(place.database).ids("c", Wanted("a.txt", Filter(folder="/docs"))) == (id,)
+    ids = put_parts(place, "long.txt", "one", "two", "three")
+    assert put_parts(place, "long.txt", "four") == ids[:1] and place.library.unfinished("c") == {}
+    place.library.fail("c", [Failure("/docs/x.pdf", "is damaged")], {"/docs/x.pdf": (1, 2)})
+    assert place.library.failed("c") == {"/docs/x.pdf": (1, 2)}
+    place.library.folders.link("c", "/docs", exclude=["*.log"])
+    place.library.folders.synced("c", "/docs")
+    assert place.library.folders.folders()[0].exclude == ("*.log",)
+    place.library.remove_collection("c")
+    assert place.library.folders.folders() == () and place.library.documents() == ()
 
 
 def test_a_collection_is_embedded_anew_while_documents_come_and_go(place: Place, url: str, tmp_path: Path) -> None:

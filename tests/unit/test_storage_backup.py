@@ -17,6 +17,8 @@ import pytest
 from storage.backup import Manifest, Step, backup, silent
 from storage.database import Database, migrate
 from storage.errors import BadSettings, FootnoteError, UnreadableFile
+from storage.files import Filing
+from storage.records import File
 from storage.restore import read
 from storage.restore import restore as put_back
 from storage.schema import REVISION
@@ -228,7 +230,9 @@ def test_files_that_are_attached_to_a_conversation_come_back(place: Place, tmp_p
 def test_on_another_machine_the_dropped_files_lie_in_its_own_folder(place: Place, tmp_path: Path) -> None:
     dropped = home(place) / "uploads" / "c" / "old.txt"
     (document,) = place.library.documents()
-    place.library.rename(document.id, str(dropped))
+    place.library.refile("c", Filing(moved=((document.path, File(str(dropped), "x", 1, None)),)))
+    for folder in (dropped.parent, tmp_path / "elsewhere"):
+        place.library.folders.link("c", str(folder), exclude=["*.log"])
     backup(place.database, home(place), tmp_path / "b.zip")
     there = tmp_path / "there"
     there.mkdir()
@@ -236,6 +240,10 @@ def test_on_another_machine_the_dropped_files_lie_in_its_own_folder(place: Place
     restore(tmp_path / "b.zip", database, there)
     with closing(sqlite3.connect(there / "f.sqlite")) as connection:
         ((path,),) = connection.execute("SELECT path FROM documents").fetchall()
+        assert connection.execute("SELECT path FROM files").fetchall() == [(path,)]
+        folders = connection.execute("SELECT path, exclude FROM folders ORDER BY path").fetchall()
+        moved, kept = (str(Path(path).parent), '["*.log"]'), (str(tmp_path / "elsewhere"), '["*.log"]')
+        assert folders == sorted([moved, kept])
     assert Path(path) == there / "uploads" / "c" / "old.txt" and Path(path).read_text(encoding="utf-8") == "old upload"
     database.close()
 

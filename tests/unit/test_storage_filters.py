@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from storage.errors import NotFound
+from storage.files import Filing
 from storage.indexes import EVERYTHING
-from storage.records import Document, Filter
+from storage.records import Document, File, Filter
 from tests.unit.test_storage_library import Place, written
 
 
@@ -98,7 +99,7 @@ def test_tags_and_moves_count_at_once_though_no_chunk_has_changed(place: Place) 
     assert paths(place, Filter(folder="/a"))[0] == {"/a/x.txt"}
     place.library.tag(document.id, ["blue"])
     assert paths(place, Filter(tags=("blue",)))[0] == {"/a/x.txt"}
-    place.library.rename(document.id, "/b/x.txt")
+    place.library.refile("c", Filing(moved=((document.path, File("/b/x.txt", document.sha256, 1, None)),)))
     assert paths(place, Filter(folder="/b"))[1] == {"/b/x.txt", "/b/y.txt"}
 
 

@@ -13,7 +13,8 @@ from storage.database import Database
 from storage.embedders import Embedders
 from storage.errors import NotFound
 from storage.indexes import Indexes
-from storage.library import Entry, Library
+from storage.entries import Entry
+from storage.library import Library
 from storage.records import Chunk, Document, Failure, File, Section
 from storage.rows import passage_text
 from tests.fakes import FakeEmbedder, fake_embedders

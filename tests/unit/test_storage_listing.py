@@ -9,7 +9,8 @@ import pytest
 
 from storage.database import Database
 from storage.errors import NotFound
-from storage.library import Entry, Library
+from storage.entries import Entry
+from storage.library import Library
 from storage.listing import Listing, Order, Wanted
 from storage.records import Chunk, Document, Filter, Section
 from tests.fakes import FakeEmbedder, fake_embedders

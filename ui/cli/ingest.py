@@ -1,15 +1,14 @@
 """`footnote ingest`."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
-from queue import Empty, SimpleQueue
-from threading import Event, Thread
+from threading import Event
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from storage.errors import BadSettings, FootnoteError
+from storage.errors import NotFound
 from ui import objects, render
 from ui.cli.options import Json
 from ui.cli.parts import Parts
@@ -20,31 +19,94 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from ingest.progress import Progress, Report
+    from storage.folders import Folder
     from ui.app import App
+
+_PATTERNS = 'in the folders named, also later; written as in a .gitignore file. "" forgets those given before.'
 
 
 def ingest(
     ctx: typer.Context,
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files and folders.")],
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="PATH...", help="Files and folders; without any, the folders brought in before."),
+    ] = None,
     collection: Annotated[
-        str, typer.Option("--collection", metavar="NAME", help="Where to put them; made if it is new.")
-    ] = "default",
+        str | None,
+        typer.Option("--collection", metavar="NAME", help="Where to put them, made if it is new; else default."),
+    ] = None,
+    include: Annotated[
+        list[str] | None, typer.Option("--include", metavar="GLOB", help=f"Only files like this count {_PATTERNS}")
+    ] = None,
+    exclude: Annotated[
+        list[str] | None, typer.Option("--exclude", metavar="GLOB", help=f"Files like this do not count {_PATTERNS}")
+    ] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Go on following changes until Ctrl-C.")] = False,
     as_json: Json = False,
 ) -> None:
     """Bring files and folders into a collection. Run it again at any time: only what changed is read."""
     parts: Parts = ctx.obj
     app = parts.app
-    if not watch:
-        _print(_run(app, paths, collection), as_json)
-        return
-    with _changes(paths) as changed:
-        while True:
-            done = _run(app, paths, collection)
-            if as_json or done.added or done.changed or done.removed or done.failures:
-                _print(done, as_json)
+    if paths:
+        folders = _named(app, paths, collection or "default", (include or None, exclude or None))
+    elif include or exclude:
+        raise typer.BadParameter("name the folder that the patterns are for")
+    else:
+        folders = _linked(app, collection)
+    if watch:
+        _follow(app, folders, as_json)
+    else:
+        _print(_merged([_run(app, places, name) for name, places in _together(folders)]), as_json)
+
+
+def _named(
+    app: "App", paths: Sequence[Path], collection: str, patterns: tuple[list[str] | None, list[str] | None]
+) -> Sequence["Folder"]:
+    """What was named; folders are linked, with their patterns. Raises NotFound."""
+    from ingest import scan
+    from storage.folders import Folder
+    from ui.linking import link
+
+    places = scan.roots(paths)
+    for place in places:
+        if place.is_dir():
+            link(app.library.folders, collection, place, *patterns)
+    return [Folder(collection, str(place)) for place in places]
+
+
+def _linked(app: "App", collection: str | None) -> Sequence["Folder"]:
+    found = app.library.folders.folders(collection)
+    if not found:
+        inside = f" with {collection!r}" if collection else ""
+        raise NotFound(f"No folder is linked{inside} yet. Name one: footnote ingest PATH")
+    return found
+
+
+def _together(folders: Sequence["Folder"]) -> Iterator[tuple[str, list[Path]]]:
+    """The folders of each collection. Those that are not there are places where something has changed."""
+    from ingest.places import Changed
+
+    for collection in dict.fromkeys(folder.collection for folder in folders):
+        places = [Path(folder.path) for folder in folders if folder.collection == collection]
+        yield collection, [place if place.exists() else Changed(place) for place in places]
+
+
+def _follow(app: "App", folders: Sequence["Folder"], as_json: bool) -> None:
+    from ingest.watch import follow
+
+    begun: set[str] = set()
+    whole = dict(_together(folders))
+
+    def bring(collection: str, places: Sequence[Path]) -> None:
+        first = collection not in begun
+        begun.add(collection)
+        done = _run(app, whole[collection] if first else places, collection)
+        if as_json or done.added or done.changed or done.removed or done.failures:
+            _print(done, as_json)
+        if first and len(begun) == len(whole):
             note("Watching for changes; Ctrl-C ends it.")
-            _wait(changed)
+
+    follow(folders, bring, Event(), note)
 
 
 def _run(app: "App", paths: Sequence[Path], collection: str) -> "Report":
@@ -53,47 +115,27 @@ def _run(app: "App", paths: Sequence[Path], collection: str) -> "Report":
         return follow_ingest(events)
 
 
+def _merged(reports: Sequence["Report"]) -> "Report":
+    """What several ingests did, in one."""
+    from ingest.progress import Report
+
+    first, *rest = reports
+    for each in rest:
+        first = Report(
+            first.added + each.added,
+            first.changed + each.changed,
+            first.removed + each.removed,
+            first.unchanged + each.unchanged,
+            first.failures + each.failures,
+            first.chunks + each.chunks,
+            first.seconds + each.seconds,
+            first.passed_over + each.passed_over,
+        )
+    return first
+
+
 def _print(report: "Report", as_json: bool) -> None:
     if as_json:
         emit(objects.report(report))
     else:
         say(render.report(report))
-
-
-@contextmanager
-def _changes(paths: Sequence[Path]) -> Iterator["SimpleQueue[object]"]:
-    """What changes below the paths from now on, noticed by a thread of its own: also while an ingest is running."""
-    from ingest.watch import watch
-
-    changed: SimpleQueue[object] = SimpleQueue()
-    stop = Event()
-
-    def notice() -> None:
-        try:
-            for batch in watch(paths, stop):
-                changed.put(batch)
-        except (OSError, RuntimeError) as exc:  # such as the system's limit of watched folders
-            changed.put(BadSettings(f"Changes cannot be followed here ({exc}). Run ingest without --watch."))
-
-    existing = [path for path in paths if path.exists()]
-    thread = Thread(target=notice, daemon=True, name="footnote-watch")
-    if len(existing) == len(paths):  # else the ingest says which one is missing
-        thread.start()
-    try:
-        yield changed
-    finally:
-        stop.set()
-
-
-def _wait(changed: "SimpleQueue[object]") -> None:
-    """Until something has changed; in short steps, since on Windows Ctrl-C cannot end a wait without a limit."""
-    while True:
-        try:
-            change = changed.get(timeout=0.5)
-        except Empty:
-            continue
-        if isinstance(change, FootnoteError):
-            raise change
-        while not changed.empty():
-            changed.get()
-        return

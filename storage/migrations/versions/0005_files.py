@@ -28,6 +28,9 @@ def upgrade() -> None:
         batch_op.create_unique_constraint(batch_op.f("uq_documents_collection_id"), ["collection_id", "path", "part"])
     with op.batch_alter_table("citations", schema=None) as batch_op:
         batch_op.add_column(sa.Column("spot", sa.JSON(), nullable=True))
+    with op.batch_alter_table("failures", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("size", sa.BigInteger(), nullable=True))
+        batch_op.add_column(sa.Column("modified", sa.BigInteger(), nullable=True))
     _new_tables()
     op.execute(_FILES)
 
@@ -41,6 +44,7 @@ def _new_tables() -> None:
         sa.Column("sha256", sa.String(64), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("modified", sa.BigInteger(), nullable=True),
+        sa.Column("named", sa.Boolean(), server_default=sa.false(), nullable=False),
         _belongs_to("files", "collection_id", "collections"),
         _belongs_to("files", "document_id", "documents"),
         sa.PrimaryKeyConstraint("collection_id", "path", name=op.f("pk_files")),
@@ -48,14 +52,13 @@ def _new_tables() -> None:
     op.create_index(op.f("ix_files_document_id"), "files", ["document_id"], unique=False)
     op.create_table(
         "folders",
-        sa.Column("collection_id", sa.Integer(), nullable=False),
+        sa.Column("collection", sa.String(200), nullable=False),
         sa.Column("path", sa.Text(), nullable=False),
         sa.Column("include", sa.JSON(), server_default="[]", nullable=False),
         sa.Column("exclude", sa.JSON(), server_default="[]", nullable=False),
         sa.Column("watched", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("synced", sa.DateTime(), nullable=True),
-        _belongs_to("folders", "collection_id", "collections"),
-        sa.PrimaryKeyConstraint("collection_id", "path", name=op.f("pk_folders")),
+        sa.PrimaryKeyConstraint("collection", "path", name=op.f("pk_folders")),
     )
 
 
@@ -67,7 +70,10 @@ def _belongs_to(table: str, column: str, other: str) -> sa.ForeignKeyConstraint:
 def downgrade() -> None:
     op.drop_table("folders")
     op.drop_table("files")
-    op.execute("DELETE FROM documents WHERE part > 1")
+    op.execute("DELETE FROM documents WHERE part <> 1")
+    with op.batch_alter_table("failures", schema=None) as batch_op:
+        batch_op.drop_column("modified")
+        batch_op.drop_column("size")
     with op.batch_alter_table("citations", schema=None) as batch_op:
         batch_op.drop_column("spot")
     with op.batch_alter_table("documents", schema=None) as batch_op:
