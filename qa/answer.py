@@ -59,7 +59,8 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The second beat. `found` is False when the documents do not say; `reason` then tells how that was decided.
+    """The second beat. `found` is False when the documents do not say; `reason` then tells how that was decided. Where
+    it is "quoted", `text` is a sentence of the passages: the chat model found nothing, and the evidence is that sure.
 
     `stopped` is True when the person ended it; `text` is what had come. `unsupported` are spans of `text`. `logprob` is
     the mean log-probability of the tokens that the chat model wrote, where it tells them: how sure it was. `draft` is
@@ -191,11 +192,15 @@ class Answerer:
             verdict = verdict if work.likely else Verdict(False, "unlikely")
         clock.lap("judge")
         if not verdict.found and not stopped:
-            return self._refusal(work, verdict.reason, clock, draft)
+            if verdict.reason not in ("refused", "made up") or not (quoted := work.quotable):
+                return self._refusal(work, verdict.reason, clock, draft)
+            text, verdict = quoted, Verdict(True, "quoted")
+            cited = cite(text, question, work.hits, work.embed)
         short = phrase_of(text, work.readings) or short_answer(text, question, cited.citations)
         return Answer(
             text, verdict.found, short, cited.citations, cited.unsupported, work.hits, self.model, self.backend,
-            clock.timings(), verdict.reason, stopped, draft.logprob, replace(work.trace, seconds=clock.stages()), text,
+            clock.timings(), verdict.reason, stopped, draft.logprob, replace(work.trace, seconds=clock.stages()),
+            draft.text.strip(),
         )  # fmt: skip
 
     def _refusal(self, work: Work, reason: Reason, clock: Clock, draft: Draft = NOTHING) -> Answer:

@@ -46,8 +46,9 @@ _BARE = re.compile(
     re.IGNORECASE,
 )
 
-# "unlikely": by the signals the documents do not answer, whatever was written.
-Reason = Literal["", "refused", "nothing relevant", "unsupported", "made up", "unlikely"]
+# "unlikely": by the signals the documents do not answer, whatever was written. "quoted" is an answer: what was written
+# is none or made up, and a sentence of the passages stands in its place.
+Reason = Literal["", "refused", "nothing relevant", "unsupported", "made up", "unlikely", "quoted"]
 
 
 @dataclass(frozen=True, slots=True)

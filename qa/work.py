@@ -19,6 +19,8 @@ from storage.language import language
 from storage.models.catalogue import DEFAULT_EMBEDDER
 from storage.records import Hit, Timings, Trace
 
+_SURE = 6.5  # log-odds of the phrase against none: tests/quality/LOG.md, "Where the chat model refuses"
+
 
 @dataclass(frozen=True, slots=True)
 class Work:
@@ -73,6 +75,12 @@ class Work:
         """Whether the documents answer, by what was weighed last; where nothing was, the rules alone decide."""
         trace = self.trace
         return trace.probability is None or trace.least is None or trace.probability >= trace.least
+
+    @property
+    def quotable(self) -> str:
+        """The marked sentence where the evidence model is so sure of its phrase that it answers by itself, else ""."""
+        surest = max((reading.sure for reading in self.readings), default=0.0)
+        return self.marked.text.strip() if self.marked and surest >= _SURE else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """From a question to an answer that is kept: evidence first, every sentence cited or marked, refusals plain."""
 
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,10 +13,12 @@ from langchain_core.runnables import RunnableLambda
 from qa.answer import Answer, Answerer, Delta, Evidence
 from qa.chain import AnswerChain
 from qa.chat.model import Reply, Request
+from qa.evidence.model import Reading
 from qa.retriever import FootnoteRetriever
 from qa.style import Style
 from storage.errors import ModelUnavailable, NotFound
 from storage.models.catalogue import DEFAULT_EMBEDDER
+from storage.records import Hit
 from tests.fakes import FakeChat, FakeEmbedder, fake_embedders
 from tests.flows.place import answer, fake_app, fill
 from ui.app import App, build
@@ -66,6 +69,34 @@ def test_what_the_documents_do_not_say_is_not_passed_on(tmp_path: Path, folder: 
     got = answer(app_with(tmp_path, folder, reply).answerer, ASKED)
     assert (got.found, got.reason, got.text) == (False, reason, "The documents don't say.")
     assert got.hits and not got.citations and got.short_answer is None
+
+
+class Reader:
+    """An evidence model that finds "25 days" and is as sure of it as it is told."""
+
+    installed = True
+
+    def __init__(self, sure: float) -> None:
+        self._sure = sure
+
+    def read(self, question: str, hits: Sequence[Hit]) -> tuple[Reading, ...]:
+        return tuple(self._reading(hit.chunk.text.find("25 days"), hit) for hit in hits)
+
+    def _reading(self, at: int, hit: Hit) -> Reading:
+        start = hit.chunk.start + max(at, 0)
+        return Reading(hit, at + 1.0, 0.9, start, start + 7, self._sure if at >= 0 else -9.0)
+
+
+@pytest.mark.parametrize("reply", ["The documents don't say.", "Staff get 40 days of leave a year."])
+def test_where_the_evidence_is_sure_its_sentence_answers_for_a_model_that_does_not(
+    tmp_path: Path, folder: Path, reply: str
+) -> None:
+    app = app_with(tmp_path, folder, reply, reply)
+    got = answer(replace(app.answerer, evidence=Reader(8.0)), ASKED)  # type: ignore[arg-type]
+    assert (got.found, got.reason, got.text, got.draft) == (True, "quoted", TRUE, reply)
+    assert got.short_answer == "25 days" and [citation.quote for citation in got.citations] == [TRUE]
+    unsure = answer(replace(app.answerer, evidence=Reader(4.0)), ASKED)  # type: ignore[arg-type]
+    assert not unsure.found and unsure.text == "The documents don't say."
 
 
 def test_a_question_about_nothing_in_the_documents_asks_no_model(tmp_path: Path, folder: Path) -> None:

@@ -50,7 +50,7 @@ class Screen:
             self._delta(event)
         elif isinstance(event, Answer):
             self._answer = event
-            if self._text and not event.found and not event.stopped:
+            if self._text and event.reason and not event.stopped:
                 note(render.WITHDRAWN[event.reason])
 
     def outcome(self) -> tuple[Saved, Answer]:
