@@ -6,12 +6,12 @@ then commas, then spaces, then anywhere. Chunks never overlap, and together they
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import pairwise
+from typing import NamedTuple
 
-from storage import rows
 from storage.language import tokens
 from storage.records import Chunk, Document, Section
 
@@ -46,21 +46,39 @@ class _Span:
     whole: bool = False  # a whole section
 
 
+class Cut(NamedTuple):
+    """Where a chunk begins and ends in its document's text, the headings above it, and its page."""
+
+    start: int
+    end: int
+    heading: str
+    page: int | None
+
+
 def split(document: Document, options: ChunkOptions) -> tuple[Chunk, ...]:
     """The document's chunks in order, disjoint; `document.text[chunk.start:chunk.end] == chunk.text` for each."""
-    text = document.text
+    return chunks(document, cuts(document.text, document.sections, options))
+
+
+def cuts(text: str, sections: Sequence[Section], options: ChunkOptions) -> Iterator[Cut]:
+    """Where to cut a text, in order."""
     spans: list[_Span] = []
-    for section in _sections(text, document.sections):
+    for section in _sections(text, sections):
         spans += _fill(text, section, options.limit)
-    chunks: list[Chunk] = []
     for span in _merge_small(text, spans, options.limit):
         start, end = _strip(text, span.start, span.end)
         if start < end:
-            page = _page_at(document.sections, start)
-            body = text[start:end]
-            identity = chunk_id(document.id, start, rows.passage_text(document.title, span.heading, body))
-            chunks.append(Chunk(identity, document.id, len(chunks), body, start, end, span.heading, page))
-    return tuple(chunks)
+            yield Cut(start, end, span.heading, _page_at(sections, start))
+
+
+def chunks(document: Document, cuts: Iterable[Cut]) -> tuple[Chunk, ...]:
+    """The document cut at these places."""
+    made: list[Chunk] = []
+    for start, end, heading, page in cuts:
+        body = document.text[start:end]
+        identity = chunk_id(document.id, start, _passage(document.title, heading, body))
+        made.append(Chunk(identity, document.id, len(made), body, start, end, heading, page))
+    return tuple(made)
 
 
 def chunk_id(document_id: str, start: int, passage: str) -> int:
@@ -71,7 +89,13 @@ def chunk_id(document_id: str, start: int, passage: str) -> int:
 
 def passage_text(document: Document, chunk: Chunk) -> str:
     """What is embedded for a chunk: title and heading path, then the text, as the library indexes and re-embeds it."""
-    return rows.passage_text(document.title, chunk.heading, chunk.text)
+    return _passage(document.title, chunk.heading, chunk.text)
+
+
+def _passage(title: str, heading: str, text: str) -> str:
+    from storage.rows import passage_text  # with SQL, which takes longer to load than most files to read and cut
+
+    return passage_text(title, heading, text)
 
 
 def _sections(text: str, sections: Sequence[Section]) -> Iterator[Section]:

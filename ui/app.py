@@ -141,7 +141,7 @@ class App:
         """Bring files and folders into a collection; closing the iterator cancels and leaves a clean state."""
         with closing(ingest(paths, collection, self.library, self.settings.ingest)) as events:
             for event in events:
-                if isinstance(event, Report):
+                if isinstance(event, Report) and (event.added or event.changed or event.removed):
                     self._refresh(collection)
                 yield event
 

@@ -1,41 +1,27 @@
-"""Work that outlives a page: answering, ingesting and embedding anew, each in its own thread.
+"""Work that outlives a page: answering, ingesting, embedding anew and the rest, each in its own thread.
 
 A page starts a job and reads its state; a reload or a second tab finds the same job again.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Event as Flag
-from threading import Lock, Thread
-from typing import Any, Generic, Literal, TypeVar
+from threading import Lock
+from typing import Any, Literal
 
-from ingest.progress import Progress, Report
 from qa.chat.speed import measure
-from storage.errors import FootnoteError
 from storage.records import Conversation
 from ui.app import App
 from ui.asking import Asking, asked
 from ui.backups import Backing, backing_up, bringing_back
+from ui.ingests import Ingesting, Ingests, Line
+from ui.job import Job, latest, until
 from ui.keeping import Saved
 from ui.pulling import Pulling, pulled
 from ui.trial import Measuring, Trial, tried
 from ui.turns import NONE, Wishes
-
-E = TypeVar("E")
-S = TypeVar("S")
-
-BROKEN = "This ended unexpectedly. The reason is in the output of footnote serve; what was done before is kept."
-
-
-@dataclass(frozen=True, slots=True)
-class Ingesting:
-    """An ingest on its way: its latest progress, and at the end its report."""
-
-    collection: str
-    progress: Progress | None = None
-    report: Report | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,56 +33,6 @@ class Reembedding:
     total: int = 0
 
 
-class Job(Generic[S]):
-    """Events folded into one state by a thread of its own. `state` is always whole: it is a frozen value."""
-
-    def __init__(self, events: Iterator[E], state: S, fold: Callable[[S, E], S], cancel: Flag) -> None:
-        self._state, self._cancel = state, cancel
-        self._error = ""
-        self._done = Flag()
-        Thread(target=self._run, args=(events, fold), daemon=True, name="footnote-job").start()
-
-    def _run(self, events: Iterator[E], fold: Callable[[S, E], S]) -> None:
-        error = BROKEN
-        try:
-            for event in events:
-                self._state = fold(self._state, event)
-            error = ""
-        except FootnoteError as exc:
-            error = str(exc)
-        finally:  # a bug's trace goes to the server's output, and whoever waits for this job learns that it ended
-            self._error = error
-            self._done.set()
-
-    @property
-    def state(self) -> S:
-        """All that is known by now."""
-        return self._state
-
-    @property
-    def done(self) -> bool:
-        """Whether nothing more will come."""
-        return self._done.is_set()
-
-    @property
-    def error(self) -> str:
-        """One line on why it failed, else empty."""
-        return self._error
-
-    @property
-    def cancelled(self) -> bool:
-        """Whether somebody asked it to end."""
-        return self._cancel.is_set()
-
-    def cancel(self) -> None:
-        """Ask it to end soon and cleanly."""
-        self._cancel.set()
-
-    def wait(self, seconds: float) -> bool:
-        """Wait until it has ended, at most `seconds`; tell whether it has."""
-        return self._done.wait(seconds)
-
-
 class Jobs:
     """The jobs of one process: one answer at a time in each conversation, and one at a time of every other kind."""
 
@@ -105,7 +41,8 @@ class Jobs:
         self._lock = Lock()
         self._asking: dict[str, Job[Asking]] = {}
         self._beginning: set[str] = set()  # conversations whose next question is not in history yet
-        self._ingesting: Job[Ingesting] | None = None
+        self._line = Line()
+        self.ingests = Ingests(lambda paths, collection: app.ingest(paths, collection), self._line)
         self._reembedding: Job[Reembedding] | None = None
         self._pulling: Job[Pulling] | None = None
         self._measuring: Job[Measuring] | None = None
@@ -135,7 +72,7 @@ class Jobs:
         cancel = Flag()
         with self._alone(conversation) as alone:
             if alone:
-                events = _until(cancel, self._app.attach(paths, conversation))
+                events = until(cancel, self._app.attach(paths, conversation))
                 self._asking[conversation.id] = Job(events, Asking(), asked, cancel)
 
     @contextmanager
@@ -158,26 +95,9 @@ class Jobs:
         """The conversation's latest answer in this process, or attaching of files, done or not."""
         return self._asking.get(conversation_id)
 
-    def ingest(self, paths: Sequence[Path], collection: str) -> bool:
-        """Begin to ingest; False where another ingest is still running."""
-        with self._lock:
-            if self._ingesting and not self._ingesting.done:
-                return False
-            cancel = Flag()
-            events = _until(cancel, self._app.ingest(paths, collection))
-            self._ingesting = Job(events, Ingesting(collection), _ingested, cancel)
-            return True
-
-    @property
-    def ingesting(self) -> Job[Ingesting] | None:
-        """The latest ingest, done or not, until it is dismissed."""
-        return self._ingesting
-
-    def dismiss(self) -> None:
-        """Forget an ingest that has ended: its report was read."""
-        with self._lock:
-            if self._ingesting and self._ingesting.done:
-                self._ingesting = None
+    def ingest(self, paths: Sequence[Path], collection: str) -> Job[Ingesting]:
+        """Begin to ingest, as soon as what was begun before is done."""
+        return self.ingests.begin(paths, collection)
 
     def reembed(self) -> bool:
         """Begin to embed all outdated collections anew; False where that is running already, or there are none.
@@ -189,8 +109,8 @@ class Jobs:
             if (before and not before.done and not before.cancelled) or not self._app.outdated():
                 return False
             cancel = Flag()
-            events = _until(cancel, self._reembedded(before))
-            self._reembedding = Job(events, Reembedding(), _latest, cancel)
+            events = until(cancel, self._reembedded(before))
+            self._reembedding = Job(events, Reembedding(), latest, cancel)
             return True
 
     @property
@@ -204,7 +124,7 @@ class Jobs:
             if self._pulling and not self._pulling.done:
                 return False
             cancel = Flag()
-            self._pulling = Job(pulled(self._app.store, model_id, cancel), Pulling(model_id), _latest, cancel)
+            self._pulling = Job(pulled(self._app.store, model_id, cancel), Pulling(model_id), latest, cancel)
             return True
 
     @property
@@ -222,7 +142,7 @@ class Jobs:
         """Begin to measure this machine, unless that has begun."""
         with self._lock:
             if self._measuring is None or self._measuring.error:
-                self._measuring = Job((Measuring(measure()) for _ in range(1)), Measuring(), _latest, Flag())
+                self._measuring = Job((Measuring(measure()) for _ in range(1)), Measuring(), latest, Flag())
 
     @property
     def measuring(self) -> Job[Measuring] | None:
@@ -234,7 +154,7 @@ class Jobs:
         with self._lock:
             if self._trying is None or self._trying.done:
                 cancel = Flag()
-                self._trying = Job(tried(self._app.chat, cancel), Trial(self._app.chat.id), _latest, cancel)
+                self._trying = Job(tried(self._app.chat, cancel), Trial(self._app.chat.id), latest, cancel)
 
     @property
     def trying(self) -> Job[Trial] | None:
@@ -253,12 +173,18 @@ class Jobs:
         self, what: Literal["backup", "restore"], file: Path, work: Callable[[App, Flag], Iterator[Backing]]
     ) -> bool:
         with self._lock:
-            busy: list[Job[Any] | None] = [self._backing, self._ingesting, self._reembedding]
-            if any(job and not job.done for job in busy):
+            busy: list[Job[Any] | None] = [self._backing, self._reembedding]
+            if any(job and not job.done for job in busy) or self.ingests.own:
                 return False
             cancel = Flag()
-            self._backing = Job(work(self._app, cancel), Backing(what, file), _latest, cancel)
+            self._backing = Job(self._in_turn(work, cancel), Backing(what, file), latest, cancel)
             return True
+
+    def _in_turn(self, work: Callable[[App, Flag], Iterator[Backing]], cancel: Flag) -> Iterator[Backing]:
+        """The work while no folder is being kept in sync."""
+        with self._line.turn(cancel) as place:
+            if place:
+                yield from work(self._app, cancel)
 
     @property
     def backing(self) -> Job[Backing] | None:
@@ -278,20 +204,3 @@ class Jobs:
             with closing(self._app.reembed(outdated[0])) as steps:
                 for done, total in steps:
                     yield Reembedding(outdated[0], done, total)
-
-
-def _latest(_: S, now: S) -> S:
-    return now
-
-
-def _ingested(state: Ingesting, event: Progress | Report) -> Ingesting:
-    return replace(state, report=event) if isinstance(event, Report) else replace(state, progress=event)
-
-
-def _until(cancel: Flag, events: Iterator[E]) -> Iterator[E]:
-    """The events until `cancel` is set; then the work behind them is closed, which leaves a clean state."""
-    with closing(events):  # type: ignore[type-var]  # generators, as App makes them, can be closed
-        for event in events:
-            yield event
-            if cancel.is_set():
-                return

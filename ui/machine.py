@@ -217,6 +217,11 @@ def shows_chinese() -> bool | None:
     return bool(_run(("fc-list", ":lang=zh", "family")).strip())
 
 
+def watch_limit() -> int | None:
+    """How many folders and files a person's programs can follow on Linux; None where there is no such limit."""
+    return _number(Path("/proc/sys/fs/inotify/max_user_watches"))
+
+
 def _text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8", errors="replace")

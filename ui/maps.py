@@ -9,7 +9,7 @@ from threading import Lock
 from storage.atlas import Atlas, Drawing, draw
 from storage.database import Database
 from storage.records import Collection
-from ui.jobs import Job
+from ui.job import Job
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,8 @@
-"""The child process that reads files: `python -m ingest.readers.worker`, one JSON line in and out for each file.
+"""The child process that reads files: `python -m ingest.readers.worker BYTES`, with at most so many bytes of memory.
+
+JSON goes in and out, a line each. It says {"ready"}, then answers requests {"path", "most", "limit"}: with any number
+of {"done", "total"}, in pages or whatever the file is read by; with the parts of the text, {"part", "last"}; or with
+{"reason"}. After a part that is not the last one it goes on when it gets another line, whatever that holds.
 
 A file that hangs, crashes a parser or eats memory takes this process down and nothing else. PDFium, which is not safe
 in threads, runs only in processes that do nothing beside.
@@ -6,50 +10,74 @@ in threads, runs only in processes that do nothing beside.
 
 import json
 import os
+import signal
 import sys
-from dataclasses import asdict
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from time import monotonic
+from typing import Any
 
-from ingest.clean import Reading
+from ingest.chunk import ChunkOptions
 from ingest.memory import limit
+from ingest.parts import as_json, parts
 from ingest.readers import read
-from storage.anchors import packed
 from storage.errors import UnreadableFile
 
-_MEMORY = 3_000_000_000  # bytes of address space
-_MOST_TEXT = 20_000_000  # characters; the longest novels have 10 million
+_OFTEN = 0.1  # seconds between two signs that are passed on
+_BEHIND = 5  # how much this process gives way to those that a person waits for
+
+Say = Callable[[dict[str, Any]], None]
 
 
 def main() -> None:
-    """Answer requests `{"path": ...}` until the input ends."""
-    limit(_MEMORY)  # elsewhere the time limit alone guards against bombs
+    """Answer requests until the input ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends this process
+    limit(int(sys.argv[1]))
+    if hasattr(os, "nice"):
+        os.nice(_BEHIND)
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever a library prints must not mix with the answers
-    for line in sys.stdin:
-        answers.write(json.dumps(_answer(Path(json.loads(line)["path"]))) + "\n")
+
+    def say(answer: dict[str, Any]) -> None:
+        answers.write(json.dumps(answer) + "\n")
         answers.flush()
 
+    say({"ready": True})
+    while line := sys.stdin.readline():
+        for answer in _answers(json.loads(line), say):
+            say(answer)
+            if not answer.get("last", True) and not sys.stdin.readline():
+                return
 
-def _answer(path: Path) -> dict[str, object]:
+
+def _answers(request: dict[str, Any], say: Say) -> Iterator[dict[str, Any]]:
     try:
-        reading = read(path)
-        if sum(len(piece.text) for piece in reading.pieces) > _MOST_TEXT:
-            return {"reason": f"holds more than {_MOST_TEXT:,} characters: split it and ingest the parts."}
-        return _sent(reading)
+        reading = read(Path(request["path"]), _Signs(say))
+        some = False
+        for part, last in parts(reading, ChunkOptions(request["limit"]), request["most"]):
+            some = True
+            yield {"part": as_json(part), "last": last}
+        if not some:
+            yield {"reason": "holds no text."}
     except UnreadableFile as error:
-        return {"reason": str(error)}
+        yield {"reason": str(error)}
     except OSError as error:
-        return {"reason": f"cannot be opened ({error.strerror or error}): check that you may read it."}
+        yield {"reason": f"cannot be opened ({error.strerror or error}): check that you may read it."}
     except (MemoryError, RecursionError):
-        return {"reason": "is too costly to read: it needs too much memory. Split it and ingest the parts."}
+        yield {"reason": "is too costly to read: it needs too much memory. Split it and ingest the parts."}
 
 
-def _sent(reading: Reading) -> dict[str, object]:
-    """A reading as JSON can say it."""
-    spots = [piece.spot and packed(piece.spot) for piece in reading.pieces]
-    pieces = [asdict(piece) | {"spot": spot} for piece, spot in zip(reading.pieces, spots, strict=True)]
-    created = reading.created and reading.created.isoformat()
-    return asdict(reading) | {"pieces": pieces, "created": created}
+class _Signs:
+    """What readers report their progress to; passes it on now and then."""
+
+    def __init__(self, say: Say) -> None:
+        self._say, self._next = say, 0.0
+
+    def __call__(self, done: int, total: int) -> None:
+        now = monotonic()
+        if now >= self._next:
+            self._next = now + _OFTEN
+            self._say({"done": done, "total": total})
 
 
 if __name__ == "__main__":

@@ -17,7 +17,6 @@ from pathlib import Path
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from ingest.progress import Report
 from qa.answer import Evidence
 from qa.prompt import answer_messages
 from storage.embedder import Embedder, SentenceTransformerEncoder
@@ -90,25 +89,6 @@ def test_evidence_model(app: App, benchmark: BenchmarkFixture) -> None:
         app.evidence.read, ("What is ordered again in the third week?", passages), rounds=5, warmup_rounds=1
     )
     assert len(readings) == 8
-
-
-@pytest.mark.benchmark(group="ingest a folder")
-def test_ingest(app: App, benchmark: BenchmarkFixture, tmp_path: Path) -> None:
-    def fresh() -> tuple[tuple[str], dict[str, object]]:
-        folder = tmp_path / str(next(numbers))
-        folder.mkdir()
-        for name in range(20):
-            (folder / f"{name}.txt").write_text("\n\n".join(passage() for _ in range(10)), encoding="utf-8")
-        return (str(folder),), {}
-
-    def run(folder: str) -> Report:
-        *_, report = app.ingest([Path(folder)], "bench")
-        assert isinstance(report, Report)
-        return report
-
-    report = benchmark.pedantic(run, setup=fresh, rounds=3)
-    benchmark.extra_info["passages a second"] = round(report.chunks / benchmark.stats["median"], 1)
-    assert report.added == 20 and report.chunks >= 200
 
 
 @pytest.mark.benchmark(group="evidence")

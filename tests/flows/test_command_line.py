@@ -41,7 +41,7 @@ LEAVE = "# 年假\n\n正式员工每年享有十五天带薪年假。\n"
 REPLY = "The warranty of the washing machine is two years."
 
 ANSWER = ["answer", "short_answer", "found", "model", "conversation", "message", "citations", "hits", "seconds"]
-CITATION = ["marker", "document", "path", "page", "start", "end", "quote"]
+CITATION = ["marker", "document", "path", "page", "start", "end", "quote", "spot"]
 HIT = ["document", "path", "page", "start", "end", "text", "score"]
 SECONDS = ["retrieve", "evidence", "first_token", "total"]
 TRACED = [
@@ -70,6 +70,12 @@ def app(home: Path) -> Iterator[App]:
     yield app
     app.close()
     database.close()
+
+
+@pytest.fixture(autouse=True)
+def quick_doctor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To read a picture takes seconds; see test_doctor_reading.py."""
+    monkeypatch.setattr("ui.cli.check_reading.recognised", lambda word: word)
 
 
 @pytest.fixture
@@ -187,7 +193,7 @@ def test_ask_in_chinese_prints_chinese(filled: Run) -> None:
 def test_ask_in_words_keeps_the_streams_apart(filled: Run, notes: Path) -> None:
     result = filled("ask", "How long is the warranty?", replies=[REPLY])
     assert result.exit_code == 0
-    assert result.stdout == f"{REPLY}[1]\n\n[1] Warranty: {REPLY}\n    {notes / 'handbook.md'}\n"
+    assert result.stdout == f"{REPLY}[1]\n\n[1] Warranty, line 3: {REPLY}\n    {notes / 'handbook.md'}\n"
     assert result.stderr == "Loading the chat model fake-chat ...\n"
 
 
@@ -689,9 +695,9 @@ def test_stopping_an_eval_keeps_what_was_answered(filled: Run, tmp_path: Path, a
 def test_doctor(filled: Run) -> None:
     found = only_json(filled("doctor", "--json"))
     assert list(found) == [
-        "python", "system", "processors", "memory", "home", "models_folder", "free_disk", "chinese_font", "machine",
-        "libraries", "disk", "settings", "database", "installed", "strangers", "unfinished", "chat_model", "embedder",
-        "reranker", "collections", "problems",
+        "python", "system", "processors", "memory", "home", "models_folder", "free_disk", "chinese_font", "watch_limit",
+        "machine", "libraries", "ocr", "disk", "settings", "database", "installed", "strangers", "unfinished",
+        "chat_model", "embedder", "reranker", "collections", "problems",
     ]  # fmt: skip
     assert (found["database"]["reachable"], found["database"]["check"]) == (True, "ok")
     assert found["chat_model"]["id"] == "qwen2.5-coder-1.5b-instruct"

@@ -169,9 +169,8 @@ def test_the_job_is_one_can_be_cancelled_and_runs_beside_an_ingest(home: Path, t
     jobs = Jobs(app)
     assert jobs.reembed() and held.asked.wait(10) and not jobs.reembed()
     (tmp_path / "docs" / "pets.md").write_text("# Pets\n\nDogs may stay on Fridays.\n", encoding="utf-8")
-    assert jobs.ingest([tmp_path / "docs"], "default")
-    ingesting, job = jobs.ingesting, jobs.reembedding
-    assert ingesting and ingesting.wait(20) and ingesting.state.report and ingesting.state.report.added == 1
+    ingesting, job = jobs.ingest([tmp_path / "docs"], "default"), jobs.reembedding
+    assert ingesting.wait(20) and ingesting.state.report and ingesting.state.report.added == 1
     assert answer(app.answerer, ASKED).found
     assert job and not job.done
     job.cancel()

@@ -22,8 +22,9 @@ from qa.retrieve import rank
 from storage.database import Database
 from storage.embedder import open_embedder
 from storage.embedders import Embedders
+from storage.entries import Entry
 from storage.indexes import Found, Indexes
-from storage.library import Entry, Library
+from storage.library import Library
 from storage.models.catalogue import DEFAULT_EMBEDDER
 from storage.models.store import ModelStore
 from storage.records import Chunk, Document, Hit

@@ -2,12 +2,14 @@
 
 import unicodedata
 from itertools import groupby
+from time import monotonic
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.clean import Piece, headed, heading_name, join, normalise
+from ingest.clean import Line, Piece, headed, heading_name, join, normalise, outlined
+from storage.anchors import Lines, spot_of
 
 CHARACTERS = st.one_of(
     st.sampled_from("ab Z.。，,;\n\n\t \u3000中文é#-`|~"),
@@ -82,6 +84,47 @@ def test_headings_make_paths() -> None:
     assert pieces[1].text == "# A\n\na"
 
 
+@PROPERTY
+@given(st.lists(st.tuples(st.integers(0, 3), TEXTS), max_size=12))
+def test_lines_that_keep_their_spots_make_the_same_text(lines: list[tuple[int, str]]) -> None:
+    pieces = outlined(Line(level, text, Lines(1, 1)) for level, text in lines)
+    assert join(pieces)[:2] == join(headed(lines))[:2]
+
+
+def test_a_code_fence_that_paragraphs_share_holds_them_together() -> None:
+    lines = [Line(0, "```", Lines(1, 1)), Line(0, "a  b", Lines(3, 3)), Line(0, "```", Lines(5, 5)), Line(0, "c  d")]
+    assert [(piece.text, piece.spot) for piece in outlined(lines)] == [
+        ("```\n\na  b\n\n```", Lines(1, 5)), ("c  d", None),
+    ]  # fmt: skip
+
+
+def test_anchors_of_lines_that_follow_each_other_become_one_and_stay_exact() -> None:
+    pieces = [
+        Piece("", None, "one", Lines(1, 1)),
+        Piece("", None, "two", Lines(2, 2), tight=True),
+        Piece("", None, "four\nfive", Lines(4, 5)),  # a blank line before it, as in the text
+        Piece("", None, "nine, which was two lines", Lines(9, 10)),
+        Piece("", None, "eleven", Lines(11, 11), tight=True),
+        Piece("", None, "nowhere"),
+        Piece("", None, "thirteen", Lines(13, 13), tight=True),
+    ]
+    text, _, anchors = join(pieces)
+    assert [anchor.spot for anchor in anchors] == [Lines(1, 5), Lines(9, 10), Lines(11, 11), Lines(13, 13)]
+    for word, lines in [
+        ("two", Lines(2, 2)),
+        ("five", Lines(5, 5)),
+        ("eleven", Lines(11, 11)),
+        ("which", Lines(9, 10)),
+    ]:
+        start = text.index(word)
+        assert spot_of(text, anchors, start, start + len(word)) == lines
+
+
+def test_verbatim_pieces_never_run_on_into_the_next_page() -> None:
+    pieces = [Piece("", 1, "x = 1", verbatim=True), Piece("", 2, "Then:"), Piece("", 3, "y  =  2", verbatim=True)]
+    assert join(pieces).text == "x = 1\n\nThen:\n\ny  =  2"
+
+
 @pytest.mark.parametrize(
     ("line", "name"),
     [
@@ -93,3 +136,9 @@ def test_headings_make_paths() -> None:
 )
 def test_heading_names_are_plain(line: str, name: str) -> None:
     assert heading_name(line) == name
+
+
+def test_the_name_of_a_hostile_heading_takes_no_time() -> None:
+    started = monotonic()
+    heading_name("# a" + " " * 1_000_000 + "[" * 1_000_000)
+    assert monotonic() - started < 1

@@ -1,5 +1,7 @@
 """The story of a folder, told to a library in memory."""
 
+import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
@@ -10,7 +12,9 @@ from numpy.typing import NDArray
 
 from ingest.pipeline import IngestOptions, ingest
 from ingest.progress import Progress, Report
-from storage.errors import NotFound
+from storage.entries import Entry
+from storage.errors import DatabaseUnavailable, NotFound
+from storage.language import tokens
 from storage.library import Library
 from storage.records import Document
 from tests.fakes import FakeLibrary
@@ -53,11 +57,11 @@ def test_a_second_run_changes_nothing(library: FakeLibrary, folder: Path) -> Non
     first = run(library, folder)
     assert counts(first) == (2, 0, 0, 0)
     assert first.chunks == 2
-    assert library.written == [2]
+    assert sum(library.written) == 2
     before = dict(library.entries["papers"])
     assert counts(run(library, folder)) == (0, 0, 0, 2)
     assert library.entries["papers"] == before
-    assert library.written == [2]
+    assert sum(library.written) == 2
 
 
 def test_documents_carry_what_the_file_says(library: FakeLibrary, folder: Path) -> None:
@@ -86,7 +90,7 @@ def test_a_renamed_file_keeps_its_identity(library: FakeLibrary, folder: Path) -
     (folder / "lease.md").rename(folder / "sub" / "contract.md")
     assert counts(run(library, folder)) == (0, 1, 0, 1)
     assert documents(library)["contract.md"].id == before
-    (folder / "lease.md").write_text("# Lease\n\nThe rent is 900 euros.", encoding="utf-8")
+    (folder / "lease.md").write_text("# Lease\n\nThe rent is 800 euros.", encoding="utf-8")
     assert counts(run(library, folder)) == (1, 0, 0, 2)
     assert documents(library)["lease.md"].id not in (before, "")
 
@@ -140,17 +144,29 @@ def test_size_limit(library: FakeLibrary, folder: Path) -> None:
     assert [failure.reason.split(" (")[0] for failure in report.failures] == ["is too large"] * 2
 
 
-def test_progress_counts_up_to_its_totals(library: FakeLibrary, folder: Path) -> None:
-    (folder / "long.txt").write_text("One sentence after the other. " * 4000, encoding="utf-8")
+class SlowLibrary(FakeLibrary):
+    """Embeds a few hundred chunks a second, as a good machine does."""
+
+    def embed(self, texts: Sequence[str], embedder: str) -> NDArray[np.float32]:
+        time.sleep(0.002 * len(texts))
+        return super().embed(texts, embedder)
+
+
+def test_progress_counts_up_to_its_totals(folder: Path) -> None:
+    (folder / "long.txt").write_text("One sentence after the other. " * 20_000, encoding="utf-8")
     (folder / "empty.txt").touch()
-    seen = [step for step in steps(library, folder) if isinstance(step, Progress)]
-    assert {step.stage for step in seen} == {"scanning", "reading", "embedding", "writing"}
+    seen = [step for step in steps(SlowLibrary(), folder) if isinstance(step, Progress)]
+    assert {"scanning", "reading", "embedding"} <= {step.stage for step in seen}
     work = [step for step in seen if step.stage != "scanning"]
     assert [step.bytes_done for step in work] == sorted(step.bytes_done for step in work)
     assert [step.chunks for step in work] == sorted(step.chunks for step in work)
-    assert len([step for step in work if step.path.endswith("long.txt")]) > 10
-    assert work[-1].files_total == 4
-    assert work[-1].bytes_done == work[-1].bytes_total
+    long = [step for step in work if step.path.endswith("long.txt")]
+    assert len({step.bytes_done for step in long}) > 3
+    assert long[-1].seconds_left is not None and long[-1].bytes_per_second is not None
+    last = work[-1]
+    assert last.failed is not None and last.failed.path.endswith("empty.txt")
+    assert (last.files_done, last.files_total, last.failures, last.current) == (4, 4, 1, ())
+    assert last.bytes_done == last.bytes_total > 0
 
 
 def test_vectors_belong_to_their_chunks(folder: Path) -> None:
@@ -166,15 +182,129 @@ def test_vectors_belong_to_their_chunks(folder: Path) -> None:
         assert entry.vectors[:, 0].tolist() == lengths
 
 
-def test_closing_stops_cleanly(library: FakeLibrary, folder: Path) -> None:
+def test_texts_of_like_length_are_embedded_together(folder: Path) -> None:
+    class Watching(SlowLibrary):
+        texts: list[list[int]]
+
+        def embed(self, texts: Sequence[str], embedder: str) -> NDArray[np.float32]:
+            self.texts.append([tokens(text) for text in texts])
+            return super().embed(texts, embedder)
+
+    library = Watching()
+    library.texts = []
+    for number in range(60):
+        (folder / f"{number}.txt").write_text(f"{number}." + " word" * (1 + number * 7 % 60), encoding="utf-8")
+    run(library, folder)
+    assert sum(map(len, library.texts)) == 62
+    assert max(map(len, library.texts)) > 8
+    assert all(run == sorted(run) for run in library.texts)
+
+
+def test_closing_stops_cleanly(folder: Path) -> None:
+    library = SlowLibrary()
     for number in range(200):
-        (folder / f"{number:03}.txt").write_text(f"File {number}. " * 30, encoding="utf-8")
+        (folder / f"{number:03}.txt").write_text(f"File {number}. " * 300, encoding="utf-8")
     running = ingest([folder], "papers", cast(Library, library), IngestOptions())
     for step in running:
-        if library.written and isinstance(step, Progress) and step.stage == "embedding":
+        if library.written and isinstance(step, Progress):
             break
-    running.close()  # type: ignore[attr-defined]
+    began = time.monotonic()
+    running.close()
+    assert time.monotonic() - began < 2
     stored = sum(library.written)
     assert 0 < stored < 202
+    time.sleep(0.3)
+    assert sum(library.written) == stored
     assert len(documents(library)) == stored
     assert counts(run(library, folder)) == (202 - stored, 0, 0, stored)
+
+
+@pytest.mark.parametrize("what", ["a hanging parser", "a long batch"])
+def test_closing_waits_for_nobody(folder: Path, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+    class Endless(FakeLibrary):
+        def embed(self, texts: Sequence[str], embedder: str) -> NDArray[np.float32]:
+            time.sleep(3)
+            return super().embed(texts, embedder)
+
+    if what == "a hanging parser":
+        (folder / "slow.html").write_text("<table><tr><td>a<td>b</table>" * 400_000, encoding="utf-8")
+    library = Endless() if what == "a long batch" else FakeLibrary()
+    running = ingest([folder], "papers", cast(Library, library), IngestOptions())
+    for _ in zip(running, range(12), strict=False):
+        pass
+    began = time.monotonic()
+    running.close()
+    assert time.monotonic() - began < 2
+    written = list(library.written)
+    time.sleep(2 if what == "a long batch" else 0)
+    assert library.written == written
+
+
+def test_an_error_ends_everything_and_is_raised(folder: Path) -> None:
+    class Full(FakeLibrary):
+        def replace(self, collection: str, entries: Sequence[Entry]) -> None:
+            raise DatabaseUnavailable("The disk is full.")
+
+    with pytest.raises(DatabaseUnavailable, match="full"):
+        run(Full(), folder)
+    for thread in threading.enumerate():
+        if thread.name.startswith("footnote-ingest"):
+            thread.join(2)
+            assert not thread.is_alive()
+
+
+@pytest.fixture
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingest.pipeline.MOST", 5000)
+
+
+def long_text(sentence: str = "Sentence number", paragraphs: int = 120) -> str:
+    return "\n\n".join(f"{sentence} {n}. " * 10 for n in range(paragraphs))
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_a_long_file_makes_several_documents(library: FakeLibrary, folder: Path) -> None:
+    (folder / "long.txt").write_text(long_text(), encoding="utf-8")
+    report = run(library, folder)
+    assert counts(report) == (3, 0, 0, 0)
+    parts = [entry for entry in library.entries["papers"].values() if entry.document.path.endswith("long.txt")]
+    assert len(parts) > 3
+    assert [part.document.part for part in parts] == list(range(1, len(parts) + 1))
+    assert [part.document.title for part in parts[:2]] == ["long", "long (part 2)"]
+    assert {part.part_of for part in parts[1:]} == {parts[0].document.id}
+    assert [len(part.files) for part in parts] == [0] * (len(parts) - 1) + [1]
+    whole = "".join(part.document.text for part in parts)
+    assert "".join(whole.split()) == "".join(long_text().split())
+    assert report.chunks == sum(len(entry.chunks) for entry in library.entries["papers"].values())
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_a_long_file_goes_on_where_it_was_stopped(folder: Path) -> None:
+    library = SlowLibrary()
+    (folder / "long.txt").write_text(long_text(), encoding="utf-8")
+    running = ingest([folder], "papers", cast(Library, library), IngestOptions())
+    for _ in running:
+        if len(library.entries.get("papers", {})) > 4:
+            break
+    running.close()
+    stored = dict(library.entries["papers"])
+    report = run(library, folder)
+    assert report.added + report.unchanged == 3
+    for identity, entry in stored.items():
+        assert library.entries["papers"][identity].vectors is entry.vectors  # neither embedded nor written again
+    assert report.chunks == sum(len(e.chunks) for i, e in library.entries["papers"].items() if i not in stored)
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_what_was_begun_goes_when_its_file_does(folder: Path) -> None:
+    library = SlowLibrary()
+    (folder / "long.txt").write_text(long_text(), encoding="utf-8")
+    running = ingest([folder / "long.txt"], "papers", cast(Library, library), IngestOptions())
+    for _ in running:
+        if library.written:
+            break
+    running.close()
+    assert library.entries["papers"]
+    (folder / "long.txt").unlink()
+    run(library, folder)
+    assert set(documents(library)) == {"lease.md", "保修.txt"}

@@ -3,22 +3,21 @@
 import json
 import os
 import zipfile
-from io import BytesIO
 from pathlib import Path
 from time import monotonic
 
 import docx
 import pytest
 from docx.oxml import OxmlElement
-from reportlab.lib.pdfencrypt import StandardEncryption
-from reportlab.pdfgen.canvas import Canvas
 
 from ingest.clean import join
 from ingest.readers import READERS, read
 from storage.errors import UnreadableFile, UnsupportedFormat
 
 GOLDEN = sorted(
-    path for path in (Path(__file__).parent.parent / "golden" / "readers").iterdir() if path.suffix in READERS
+    path
+    for path in (Path(__file__).parent.parent / "golden" / "readers").iterdir()
+    if path.suffix in READERS and not path.with_suffix("").exists()  # else it is what is expected of another
 )
 
 
@@ -35,80 +34,6 @@ def test_golden_files_read_as_before(path: Path) -> None:
     if os.environ.get("GOLDEN") == "write":
         expected.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     assert found == json.loads(expected.read_text(encoding="utf-8"))
-
-
-def pdf(*pages: str, title: str = "", toc: dict[int, str] | None = None, password: str = "") -> bytes:
-    out = BytesIO()
-    encryption = StandardEncryption(password, ownerPassword="owner") if password else None
-    canvas = Canvas(out, encrypt=encryption)
-    canvas.setTitle(title)
-    for number, text in enumerate(pages):
-        if toc and number in toc:
-            canvas.bookmarkPage(f"p{number}")
-            canvas.addOutlineEntry(toc[number], f"p{number}", 0)
-        lines = canvas.beginText(72, 760)
-        lines.textLines(text)
-        canvas.drawText(lines)
-        canvas.showPage()
-    canvas.save()
-    return out.getvalue()
-
-
-def test_pdf_has_pages_outline_and_title(tmp_path: Path) -> None:
-    path = tmp_path / "boiler.pdf"
-    path.write_bytes(
-        pdf(
-            "Safety\nSwitch off the boiler before you open the cover of the burner chamber, and wait\n"
-            "until the pressure gauge shows less than one bar.",
-            "Cleaning\nClean the filter every 6 months.",
-            title="Boiler B4 manual",
-            toc={0: "Safety", 1: "Cleaning"},
-        )
-    )
-    reading = read(path)
-    assert (reading.title, reading.pages) == ("Boiler B4 manual", 2)
-    assert [(piece.heading, piece.page) for piece in reading.pieces] == [("Safety", 1), ("Cleaning", 2)]
-    assert "chamber, and wait until the pressure" in reading.pieces[0].text
-
-
-@pytest.mark.parametrize("junk", ["Microsoft Word - x.doc", "untitled", "0001045810-23-000227", "report.pdf", ""])
-def test_pdf_title_falls_back_to_the_file_name(tmp_path: Path, junk: str) -> None:
-    path = tmp_path / "Heating bill 2025.pdf"
-    path.write_bytes(pdf("Total: 812 euros", title=junk))
-    assert read(path).title == "Heating bill 2025"
-
-
-def test_pdf_running_heads_stay_once(tmp_path: Path) -> None:
-    path = tmp_path / "book.pdf"
-    body = [
-        f"Acme Ltd\nLine {word} one\nLine {word} two\nLine {word} three\nPage {n} of 8"
-        for n, word in enumerate("abcdefgh")
-    ]
-    path.write_bytes(pdf(*body))
-    text, *_ = join(read(path).pieces)
-    assert text.count("Acme Ltd") == 1
-    assert text.count("Line ") == 24
-
-
-def test_scanned_pdf_says_so(tmp_path: Path) -> None:
-    path = tmp_path / "scan.pdf"
-    path.write_bytes(pdf("", ""))
-    with pytest.raises(UnreadableFile, match="no text layer"):
-        read(path)
-
-
-def test_pdf_with_password_says_so(tmp_path: Path) -> None:
-    path = tmp_path / "locked.pdf"
-    path.write_bytes(pdf("secret", password="open sesame"))
-    with pytest.raises(UnreadableFile, match="protected by a password"):
-        read(path)
-
-
-def test_cut_pdf_says_so(tmp_path: Path) -> None:
-    path = tmp_path / "cut.pdf"
-    path.write_bytes(b"%PDF-1.4 and nothing more")
-    with pytest.raises(UnreadableFile, match="damaged"):
-        read(path)
 
 
 def word_file(path: Path) -> None:

@@ -10,7 +10,8 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from ingest.clean import Piece, Reading, join
-from ingest.readers import READERS, archive, enclosed, read
+from ingest.readers import READERS, read
+from ingest.readers.archives import archive, enclosed
 from storage.anchors import Lines
 from storage.errors import UnreadableFile, UnsupportedFormat
 

@@ -11,8 +11,10 @@ from time import monotonic
 import pytest
 
 from ingest.clean import Reading, join
-from ingest.readers import enclosed, lzfu, read
-from ingest.readers.wrapped import unwrapped
+from ingest.readers import read
+from ingest.readers.archives import enclosed
+from ingest.readers.mails import lzfu
+from ingest.readers.mails.wrapped import unwrapped
 from storage.errors import UnreadableFile
 from tests.unit import compound
 
@@ -365,7 +367,7 @@ def test_a_file_that_is_no_mailbox_says_so(tmp_path: Path) -> None:
 def test_a_large_mailbox_comes_mail_by_mail_and_tells_how_far_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ingest.readers.mbox._LARGE", 1000)
+    monkeypatch.setattr("ingest.readers.mails.mbox._LARGE", 1000)
     path = tmp_path / "a.mbox"
     path.write_bytes(mailbox(*[letter(f"Order {n}") for n in range(20)]))
     signs: list[tuple[int, int]] = []

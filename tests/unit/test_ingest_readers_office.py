@@ -10,7 +10,8 @@ import pytest
 from pptx import Presentation
 
 from ingest.clean import join
-from ingest.readers import kind, office, read
+from ingest.readers import kind, read
+from ingest.readers.office import office
 from storage.errors import UnreadableFile, UnsupportedFormat
 from tests.unit.office_files import SHARED, compound, drawing, powerpoint, rows, shape, word, words, workbook
 

@@ -10,7 +10,7 @@ import pytest
 
 from ingest.clean import join
 from ingest.readers import read
-from ingest.readers.number_format import plain, shown
+from ingest.readers.office.number_format import plain, shown
 from storage.anchors import Cells, spot_of
 from storage.errors import UnreadableFile
 from tests.unit.office_files import SHARED, compound, rows, workbook

@@ -18,7 +18,7 @@ from pptx.util import Inches
 
 from ingest.clean import Piece, join
 from ingest.readers import read
-from ingest.readers.slides import Shape, ordered
+from ingest.readers.office.slides import Shape, ordered
 from storage.anchors import Box
 from storage.errors import UnreadableFile
 from tests.unit.office_files import SHARED, compound, drawing, powerpoint, record, shape, words

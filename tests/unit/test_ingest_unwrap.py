@@ -1,10 +1,12 @@
 """Lines that a page broke are joined; lines that mean something stay."""
 
+from time import monotonic
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.unwrap import unwrap, without_running_heads
+from ingest.unwrap import rejoined, unwrap, unwrapped, without_running_heads
 
 LINE = st.text(st.sampled_from("ab cd, e. 1中文，。-:"), max_size=60)
 
@@ -54,3 +56,25 @@ def test_figures_at_the_edge_of_pages_are_no_running_heads() -> None:
 def test_lines_of_a_few_pages_are_no_running_heads() -> None:
     pages = [["Rent", "a", "b", "c", "total 5"]] * 3
     assert without_running_heads(pages) == pages
+
+
+def test_each_line_knows_the_lines_it_was_made_of() -> None:
+    text = "The lease of the flat in Mill Lane ends on the last day of\nthe month of May.\n- keys\n\f\nThe end."
+    assert [(line.first, line.last, line.text) for line in unwrapped(text)] == [
+        (0, 1, "The lease of the flat in Mill Lane ends on the last day of the month of May."),
+        (2, 2, "- keys"),
+        (3, 3, ""),  # a form feed ends a line on a page, but none of the file
+        (3, 3, ""),
+        (4, 4, "The end."),
+    ]
+
+
+def test_a_paragraph_of_a_hundred_thousand_lines_takes_no_time() -> None:
+    started = monotonic()
+    assert unwrap("gattaca " * 7 + "\n" + ("gattaca " * 7 + "\n") * 100_000).count("\n") == 0
+    assert monotonic() - started < 10
+
+
+def test_rejoined_lines_are_one() -> None:
+    assert rejoined(["well-", " known ", "", "tree"]) == "well-known tree"
+    assert rejoined(["湖边", "的树"]) == "湖边的树"

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from storage.database import Database
 from storage.embedders import Embedders
+from storage.entries import Entry
 from storage.errors import NotFound
 from storage.indexes import Indexes
-from storage.entries import Entry
 from storage.library import Library
 from storage.records import Chunk, Document, Failure, File, Section
 from storage.rows import passage_text

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from storage.database import Database
-from storage.errors import NotFound
 from storage.entries import Entry
+from storage.errors import NotFound
 from storage.library import Library
 from storage.listing import Listing, Order, Wanted
 from storage.records import Chunk, Document, Filter, Section

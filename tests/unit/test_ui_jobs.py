@@ -1,6 +1,7 @@
 """Work goes on without a page, can be found again, stopped, and tells how it ended."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from queue import SimpleQueue
@@ -9,10 +10,13 @@ from typing import Any
 
 import pytest
 
+from ingest.progress import Report
 from qa.answer import Answer, Delta
 from storage.errors import ModelUnavailable
 from storage.models.store import PullProgress
-from ui.jobs import BROKEN, Jobs
+from ui.backups import Backing
+from ui.job import BROKEN
+from ui.jobs import Jobs
 from ui.keeping import Saved
 
 
@@ -85,19 +89,86 @@ def test_a_bug_ends_the_job_says_so_and_shows_its_trace(monkeypatch: pytest.Monk
     assert shown.get(timeout=5).exc_type is ZeroDivisionError
 
 
-def test_cancelling_an_ingest_closes_it_and_frees_the_place() -> None:
+def test_cancelling_an_ingest_closes_it_and_the_next_has_its_turn() -> None:
     app = FakeApp(progress=SimpleNamespace(), closed=False)
     jobs = Jobs(app)  # type: ignore[arg-type]
-    assert jobs.ingest([Path("a")], "default")
-    assert not jobs.ingest([Path("b")], "default")
-    job = jobs.ingesting
-    jobs.dismiss()
-    assert job and jobs.ingesting is job  # one that runs cannot be dismissed
-    job.cancel()
-    assert job.wait(5)
-    assert app.closed and job.state.report is None and job.error == ""
-    jobs.dismiss()
-    assert jobs.ingesting is None
+    first, second = jobs.ingest([Path("a")], "default"), jobs.ingest([Path("b")], "default")
+    until(lambda: jobs.ingests.running is first)
+    assert jobs.ingests.waiting == (second,) and second.state.waiting
+    jobs.ingests.dismiss(first)
+    assert jobs.ingests.running is first  # one that runs cannot be dismissed
+    first.cancel()
+    assert first.wait(5)
+    assert app.closed and first.state.report is None and first.error == ""
+    assert jobs.ingests.ended == (first,)
+    jobs.ingests.dismiss(first)
+    assert jobs.ingests.ended == ()
+    until(lambda: jobs.ingests.running is second)
+    jobs.ingests.close()
+    assert second.done
+
+
+def test_what_waits_already_is_not_begun_twice_and_can_be_cancelled() -> None:
+    jobs = Jobs(FakeApp(progress=SimpleNamespace()))  # type: ignore[arg-type]
+    jobs.ingest([Path("a")], "default")
+    waits = jobs.ingest([Path("b")], "default")
+    assert jobs.ingest([Path("b")], "default") is waits and jobs.ingest([Path("b")], "other") is not waits
+    waits.cancel()
+    assert waits.wait(2) and waits.state.progress is None
+    jobs.ingests.close()
+
+
+def test_few_reports_are_kept_and_one_of_each_place() -> None:
+    jobs = Jobs(FakeApp(ingest=lambda paths, collection: (Report(1, 0, 0, 0, (), 1, 0.1) for _ in range(1))))  # type: ignore[arg-type]
+    for name in "abacd":
+        assert jobs.ingest([Path(name)], "default").wait(5)
+    assert [job.state.paths[0].name for job in jobs.ingests.ended] == ["d", "c", "a"]
+
+
+def test_what_the_server_does_by_itself_gives_way_to_a_person_and_then_goes_on() -> None:
+    app = FakeApp(begun=[], go=threading.Event())
+
+    def ingest(paths: Any, collection: str) -> Iterator[Any]:
+        app.begun.append(collection)
+        while not app.go.is_set():
+            yield SimpleNamespace()
+        yield Report(1, 0, 0, 0, (), 1, 0.1)
+
+    app.ingest = ingest
+    jobs = Jobs(app)  # type: ignore[arg-type]
+    server = jobs.ingests.begin([Path("big")], "followed", own=False)
+    other = jobs.ingests.begin([Path("next")], "followed too", own=False)
+    until(lambda: jobs.ingests.running is server)
+    person = jobs.ingest([Path("mine")], "default")
+    until(lambda: jobs.ingests.running is person)
+    assert server.state.waiting and not server.done and not server.cancelled
+    app.go.set()
+    assert all(job.wait(5) and job.state.report for job in (person, server, other))
+    assert app.begun == ["followed", "default", "followed too", "followed"]  # who gave way goes to the end
+    assert jobs.ingests.ended == (person,)  # nobody waits for the report of the others
+
+
+def test_a_backup_waits_for_what_the_server_does_by_itself_but_is_refused_while_a_person_adds_documents(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = FakeApp(progress=SimpleNamespace(), closed=False)
+    jobs = Jobs(app)  # type: ignore[arg-type]
+    monkeypatch.setattr("ui.jobs.backing_up", lambda app, cancel: iter([Backing("backup", Path("b"), finished=True)]))
+    server = jobs.ingests.begin([Path("a")], "default", own=False)
+    until(lambda: jobs.ingests.running is server)
+    assert jobs.back_up() and jobs.backing and jobs.backing.wait(5)
+    assert jobs.backing.state.finished and app.closed
+    until(lambda: jobs.ingests.running is server)
+    jobs.ingest([Path("b")], "default")
+    assert not jobs.back_up()
+    jobs.ingests.close()
+
+
+def until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + 5
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.005)
 
 
 def store(pull: Callable[[Callable[[PullProgress], None]], None]) -> FakeApp:

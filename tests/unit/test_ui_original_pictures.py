@@ -12,7 +12,7 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
 from ingest.clean import join
-from ingest.readers import pdf
+from ingest.readers.pdf import pdf
 from storage.anchors import Box
 from storage.errors import UnreadableFile
 from ui.original.pictures import Picture, Sought, draw

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ingest.clean import join
-from ingest.readers import table
+from ingest.readers.records import table
 from storage.errors import UnreadableFile
 from storage.records import Document
 from ui.original.rows import around

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.clean import join
-from ingest.readers import markdown
+from ingest.readers.plain import markdown
 from storage.anchors import Anchor, Box
 from storage.records import Document, Section
 from ui.original.numbered import Line

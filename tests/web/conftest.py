@@ -10,6 +10,7 @@ import ui.web.parts
 from storage.records import Message
 from tests.web.fake_server import SCRIPT, fake_app
 from ui.app import App
+from ui.following import Following
 from ui.settings import read_settings
 
 APP = Path(ui.web.parts.__file__).with_name("app.py")
@@ -35,6 +36,7 @@ def app(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
     """The App that the pages of this test use."""
     made = fake_app(read_settings(), SCRIPT)
     monkeypatch.setattr(ui.web.parts, "build", lambda settings: made)
+    monkeypatch.setattr(Following, "start", lambda self: None)  # a test that links folders settles them itself
     ui.web.parts.parts.clear()
     yield made
     ui.web.parts.parts.clear()

@@ -16,8 +16,9 @@ GRAVE = ("serious", "critical")
 
 
 @pytest.fixture
-def conversation(filled: App) -> str:
+def conversation(filled: App, documents: Path) -> str:
     """A home with documents, an answer, one in Chinese and a refusal, closed again; the first is given back."""
+    filled.library.folders.link("default", str(documents))
     name, _ = asked(filled, "How long does the warranty last?")
     asked(filled, "年假有几天？")
     asked(filled, "Who won the match on Sunday?")
@@ -28,6 +29,17 @@ def conversation(filled: App) -> str:
 def opens_a_footnote(page: Page) -> None:
     page.locator("a.fn-marker").first.click()
     expect(page.get_by_role("dialog").locator("mark")).to_be_visible()
+
+
+def shows_the_folders(page: Page) -> None:
+    page.get_by_text("Folders · 1", exact=True).click()
+    expect(page.get_by_text("Keep in sync").last).to_be_visible()
+
+
+def says_which_files_count(page: Page) -> None:
+    page.locator('[class*="st-key-folder-menu-"] button').first.click()
+    page.get_by_text("Which files…", exact=True).click()
+    expect(page.get_by_role("dialog")).to_contain_text(".footnoteignore")
 
 
 def opens_a_document(page: Page) -> None:
@@ -46,6 +58,8 @@ def pages(conversation: str) -> Iterator[tuple[str, str, Callable[[Page], None]]
     yield "chat, a footnote", "", opens_a_footnote
     yield "library", "/library", stays
     yield "library, a document", "", opens_a_document
+    yield "library, folders", "/library", shows_the_folders
+    yield "library, which files count", "", says_which_files_count
     for name in ("history", "models", "insights", "settings"):
         yield name, f"/{name}", stays
 

@@ -323,7 +323,7 @@ def test_an_answer_can_be_copied_with_and_without_its_sources(filled: App) -> No
     (row,) = [piece for piece in pieces(opened(name)) if piece.startswith('<div class="fn-acts">')]
     plain, cited = re.findall(r'data-copy="([^"]*)"', row)
     assert plain.startswith("The warranty lasts 24 months") and "[1]" not in plain
-    assert "[1] warranty: “The warranty lasts 24 months from the day of delivery.”" in cited.replace(
+    assert "[1] warranty, line 3: “The warranty lasts 24 months from the day of delivery.”" in cited.replace(
         "Warranty", "warranty"
     )
 

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 import ui.web.parts
 from ingest.progress import Progress
+from storage.records import Failure
 from tests.fakes import OtherEmbedder
 from tests.web.conftest import APP, asked
 from tests.web.test_chat import html
@@ -22,13 +23,16 @@ def opened() -> AppTest:
 
 
 def wait(at: AppTest) -> AppTest:
-    job = ui.web.parts.parts().jobs.ingesting
-    assert job and job.wait(30)
+    """Until what was begun has ended."""
+    ingests = ui.web.parts.parts().jobs.ingests
+    for job in filter(None, (ingests.running, *ingests.waiting)):
+        assert job.wait(30)
     return at.run()
 
 
-def add(at: AppTest, path: object) -> AppTest:
+def add(at: AppTest, path: object, sync: bool = False) -> AppTest:
     at.text_input(key="path").set_value(str(path))
+    at.checkbox(key="keep-in-sync").set_value(sync)
     next(each for each in at.button if each.label == "Add to library").click().run()
     return wait(at)
 
@@ -55,7 +59,7 @@ def test_a_folder_is_ingested_by_its_path(app: App, documents: Path) -> None:
     at = add(opened(), f'"{documents}"')
     assert "3 added" in html(at)
     assert {each.title for each in app.library.documents("default")} >= {"Warranty", "员工手册"}
-    at.button(key="dismiss").click().run()
+    at.button(key="dismiss-0").click().run()
     assert "3 added" not in html(at)
 
 
@@ -88,9 +92,15 @@ def test_a_folder_is_chosen_by_looking_for_it(app: App, documents: Path) -> None
 def test_an_ingest_shows_how_far_it_is_and_can_be_cancelled(
     app: App, documents: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    failed = Failure("/docs/torn.pdf", "is empty (0 bytes).")
+
     def endless(*_: object) -> Iterator[Progress]:
         while True:
-            yield Progress("embedding", "/docs/annual report.pdf", 3, 10, 120, 30, 100, 65.0, 2)
+            yield Progress(
+                "reading", "/docs/annual report.pdf", 3, 10, 120, 3_000_000, 10_000_000, 65.0, 2,
+                bytes_per_second=250_000.0, failed=failed, pages=(12, 300),
+                current=("/docs/annual report.pdf", "/docs/b.docx", "/docs/c.docx"),
+            )  # fmt: skip
 
     monkeypatch.setattr(App, "ingest", endless)
     at = opened()
@@ -98,8 +108,10 @@ def test_an_ingest_shows_how_far_it_is_and_can_be_cancelled(
     next(each for each in at.button if each.label == "Add to library").click().run()
     shown = html(at)
     assert "3 of 10 files" in shown and "120 chunks" in shown and "1 min left" in shown
-    assert "2 could not be read" in shown and "annual report.pdf" in shown
-    at.button(key="cancel").click().run()
+    assert "3.0 MB of 10 MB" in shown and "250 kB a second" in shown
+    assert "annual report.pdf · 12 of 300 pages · and 2 more at the same time" in shown
+    assert "2 could not be read" in shown and "torn.pdf: is empty (0 bytes)." in shown
+    at.button(key="cancel-0").click().run()
     assert "Cancelled" in html(wait(at))
 
 
@@ -108,14 +120,14 @@ def test_files_that_cannot_be_read_come_with_their_reasons_and_can_be_tried_agai
     broken.write_bytes(b"no pdf")
     at = add(opened(), documents)
     assert "&lt;broken&gt;.pdf" in html(at) and "1 could not be read" in html(at)
-    at.button(key="dismiss").click().run()
+    at.button(key="dismiss-0").click().run()
     show(at, "failures")
     assert "&lt;broken&gt;.pdf" in html(at)
     broken.write_text("%PDF-", encoding="utf-8")
     at.button(key="retry-all").click().run()
     assert "1 could not be read" in html(wait(at))
     broken.unlink()
-    at.button(key="retry").click().run()
+    at.button(key="retry-0").click().run()
     assert app.library.failures("default") == ()
 
 
@@ -148,6 +160,19 @@ def test_the_table_is_searched_filtered_and_sorted(filled: App, documents: Path)
     at.text_input(key="filter").set_value("nothing of this").run()
     at.button(key="show-all").click().run()
     assert len(listed(at, filled)) == 4
+
+
+def test_a_file_in_parts_says_which_part_each_row_is(
+    app: App, documents: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.pipeline.MOST", 2000)
+    text = "\n\n".join(f"Paragraph {number} of a long story about the sea." for number in range(80))
+    (documents / "story.txt").write_text(text, encoding="utf-8")
+    list(app.ingest([documents / "story.txt"], "default"))
+    at = opened()
+    labels = [each.label for each in at.button if (each.key or "").startswith("open-")]
+    assert labels == ["story", *(f"story \\(part {number}\\)" for number in range(2, len(labels) + 1))]
+    assert len(labels) > 2
 
 
 def test_a_long_table_has_pages_and_picks_stay(filled: App, documents: Path) -> None:

@@ -22,7 +22,7 @@ from tests.fakes import AbsentEmbedder, FakeChat, OtherEmbedder
 from tests.web.conftest import APP
 from tests.web.test_chat import html, texts
 from ui.app import App
-from ui.jobs import Job
+from ui.job import Job
 
 
 @pytest.fixture(autouse=True)

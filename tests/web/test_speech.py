@@ -181,16 +181,21 @@ def chinese(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("chinese")
 def test_numbers_and_times_are_said_in_chinese() -> None:
+    from dataclasses import replace
     from datetime import UTC, datetime
 
-    from storage.records import Message, Timings
+    from storage.anchors import Cells, Lines
+    from storage.records import Citation, Message, Timings
 
     when = datetime(2025, 11, 24, 9, 58).astimezone()
     assert speech.moment(when) == "2025 年 11 月 24 日 09:58"
     assert moment(when, now=when, say=speech.say) == "今天 09:58" and moment(when) == "24 Nov 2025, 09:58"
     assert [speech.size(n) for n in (1, 640, 3_400_000)] == ["1 字节", "640 字节", "3.4 MB"]
     assert [speech.duration(n) for n in (0.4, 38, 240, 7500)] == ["0.4 秒", "38 秒", "4 分钟", "2 小时 5 分钟"]
-    assert speech.place("手册", 3) == "手册，第 3 页" and speech.place("手册", None) == "手册"
+    cited = Citation(1, "d", "手册", "/手册.pdf", 3, 0, 1, "年", 0, 1)
+    assert speech.place(cited) == "手册，第 3 页" and speech.place(replace(cited, page=None)) == "手册"
+    assert speech.place(replace(cited, path="/表.xlsx", spot=Cells(5, 1, 6, 4))) == "手册，第 3 个工作表，A5:D6"
+    assert speech.place(replace(cited, path="/a.txt", page=None, spot=Lines(3, 9))) == "手册，第 3–9 行"
     times = Timings(evidence=0.4, first_token=2, total=9)
     message = Message("m", "assistant", "", datetime(2025, 1, 2, tzinfo=UTC), model="qwen", timings=times)
     assert speech.small_print(message).endswith(" · qwen · 证据 0.4 秒 · 首字 2.0 秒 · 共 9.0 秒")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ui.cli.findings import Findings
 from ui.cli.parts import Parts
-from ui.machine import Machine, existing, shows_chinese
+from ui.machine import Machine, existing, shows_chinese, watch_limit
 from ui.words import size
 
 if TYPE_CHECKING:
@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from ui.settings import Settings
 
 _LIBRARIES = (
-    "footnote", "faiss-cpu", "faiss-gpu", "langchain-core", "openvino", "openvino-genai", "sentence-transformers",
-    "sqlalchemy", "streamlit", "torch", "transformers",
+    "footnote", "faiss-cpu", "faiss-gpu", "langchain-core", "openvino", "openvino-genai", "rapidocr",
+    "sentence-transformers", "sqlalchemy", "streamlit", "torch", "transformers",
 )  # fmt: skip
 _LITTLE_DISK = 500_000_000
+_FEW_WATCHES = 20_000  # Linux's own least are 8,192, which one large folder of a developer uses up
 
 
 def check_machine(found: Findings, parts: Parts, machine: Machine) -> None:
@@ -34,6 +35,7 @@ def check_machine(found: Findings, parts: Parts, machine: Machine) -> None:
         "models_folder": str(parts.places.models),
         "free_disk": machine.free_disk,
         "chinese_font": shows_chinese(),
+        "watch_limit": watch_limit(),
         "machine": asdict(machine),
     }
     if machine.free_disk < _LITTLE_DISK:
@@ -44,6 +46,11 @@ def check_machine(found: Findings, parts: Parts, machine: Machine) -> None:
         )
     if found.facts["chinese_font"] is False:
         found.problem("no font for Chinese is installed", "apt install fonts-noto-cjk, or your system's like")
+    if (limit := found.facts["watch_limit"]) is not None and limit < _FEW_WATCHES:
+        found.problem(
+            f"only {limit:,} folders can be followed for changes (inotify max_user_watches)",
+            "echo fs.inotify.max_user_watches=524288 | sudo tee /etc/sysctl.d/60-footnote.conf && sudo sysctl --system",
+        )
     for gpu in machine.gpus:
         if gpu.why:
             found.problem(f"the {gpu.name} is not used: {gpu.why}", gpu.mend)

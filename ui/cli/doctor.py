@@ -7,6 +7,7 @@ import typer
 
 from ui import machine
 from ui.cli.check_models import check_in_use, check_store
+from ui.cli.check_reading import check_reading
 from ui.cli.check_system import (
     check_collections,
     check_database,
@@ -40,6 +41,7 @@ def doctor(ctx: typer.Context, as_json: Json = False) -> None:
 def _examine(found: Findings, parts: Parts, there: machine.Machine) -> None:
     check_machine(found, parts, there)
     check_libraries(found)
+    check_reading(found)
     check_disk(found, parts)
     settings = check_settings(found, parts)
     check_database(found, parts)
@@ -66,6 +68,8 @@ def _text(found: Findings, there: machine.Machine) -> str:
         ("reranker", _in_use(facts["reranker"])),
         *((f"collection {each['name']}", _collection(each)) for each in facts["collections"]),
         ("chinese font", {True: "yes", False: "no", None: "not known"}[facts["chinese_font"]]),
+        ("text in pictures", "can be read" if facts["ocr"]["works"] else "cannot be read"),
+        ("following", _following(facts["watch_limit"])),
     ]
     problems = [f"- {_hung(each['problem'], 2)}\n  {_hung(each['mend'], 2)}" for each in found.problems]
     return _rows(rows) + "\n\n" + ("\n".join(["Problems:", *problems]) if problems else "No problems.")
@@ -117,6 +121,10 @@ def _chat(facts: Facts | None) -> str:
     gpu = f"; no GPU: {facts['why_no_gpu']}" if facts["why_no_gpu"] else ""
     where = f"on {facts['device']} in {facts['precision']}, about {size(facts['memory'])} of memory"
     return f"{_in_use(facts)}, {where}{gpu}"
+
+
+def _following(limit: int | None) -> str:
+    return f"{limit:,} folders at most (inotify)" if limit is not None else "no limit is known"
 
 
 def _collection(facts: Facts) -> str:

@@ -65,7 +65,7 @@ def _named(
     """What was named; folders are linked, with their patterns. Raises NotFound."""
     from ingest import scan
     from storage.folders import Folder
-    from ui.linking import link
+    from ui.links import link
 
     places = scan.roots(paths)
     for place in places:

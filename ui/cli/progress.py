@@ -45,33 +45,46 @@ class Pace:
 
 
 def follow_ingest(events: Iterable["Progress | Report"]) -> "Report":
-    """Show an ingest until it is done, and return its report."""
+    """Show an ingest until it is done, and return its report. What fails is told as it does."""
     from ingest.progress import Progress
 
     pace = Pace()
+    failures = 0
     with _bar(TextColumn("{task.fields[counts]}"), TextColumn("{task.fields[path]}")) as bar:
         task = bar.add_task("scanning", total=None, counts="", path="")
         for event in events:
             if not isinstance(event, Progress):
                 return event
             done, total = (event.bytes_done, event.bytes_total) if event.bytes_total else (event.files_done, None)
-            counts = _counts(event)
-            path = escape(printable(_short(event.path)))
-            bar.update(task, description=event.stage, completed=done, total=total, counts=counts, path=path)
+            bar.update(task, description=event.stage, completed=done, total=total,
+                       counts=counts(event), path=escape(_at(event)))  # fmt: skip
+            if event.failed and event.failures > failures and not bar.disable:
+                told = f"{printable(event.failed.path)} {event.failed.reason}"
+                bar.console.print(told, style="yellow", markup=False, highlight=False, soft_wrap=True)
             if bar.disable and pace.due():
-                note(f"{event.stage} {counts}")
+                latest = f", the latest: {printable(_short(event.failed.path))}" if event.failed else ""
+                note(f"{event.stage} {counts(event)}{latest}")
+            failures = event.failures
     raise AssertionError("an ingest ends with a report")
 
 
-def _counts(event: "Progress") -> str:
+def counts(event: "Progress") -> str:
+    """How far an ingest is, in numbers."""
     parts = [f"{event.files_done}/{count(event.files_total, 'file')}"]
     if event.chunks:
         parts.append(count(event.chunks, "chunk"))
-    if event.failures:
-        parts.append(f"{event.failures} failed")
+    if event.bytes_per_second:
+        parts.append(f"{size(round(event.bytes_per_second))}/s")
     if event.seconds_left is not None:
         parts.append(f"{duration(event.seconds_left)} left")
+    if event.failures:
+        parts.append(f"{event.failures} failed")
     return ", ".join(parts)
+
+
+def _at(event: "Progress") -> str:
+    path = printable(_short(event.path))
+    return f"{path} {event.pages[0]}/{event.pages[1]}" if event.pages else path
 
 
 def _short(path: str, width: int = 40) -> str:

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ingest.clean import Piece
-from ingest.readers import kind, ods, sheet, xlsx
+from ingest.readers import kind
 from ingest.readers.grid import Merge, Row
+from ingest.readers.office import ods, sheet, xlsx
 from ui.original.child import Object, answer
 
 _READERS = {".xlsx": xlsx, ".xlsm": xlsx, ".ods": ods, ".xls": sheet, ".xlsb": sheet}

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.readers import table
+from ingest.readers.records import table
 from storage.anchors import Lines, spot_of
 from storage.errors import UnreadableFile
 from storage.records import Document

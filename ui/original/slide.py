@@ -64,7 +64,7 @@ def draw(request: Object) -> tuple[Object, bytes]:
 
 def _opened(path: Path) -> Any:
     if path.suffix.lower() not in (".pptx", ".pptm"):
-        import ingest.readers.pptx  # noqa: F401  # teaches python-pptx of shows and templates
+        import ingest.readers.office.pptx  # noqa: F401  # teaches python-pptx of shows and templates
     return Package.open(str(path)).main_document_part.presentation
 
 

@@ -12,7 +12,7 @@ from storage.errors import NotFound
 from storage.library import Library
 from storage.records import Collection, Conversation, Message
 from ui.asking import Asking
-from ui.jobs import Job
+from ui.job import Job
 from ui.web import markup, problem, speech
 from ui.web.answer import actions, asking, attached, choices, message, stages
 from ui.web.conversations import jump

@@ -12,7 +12,7 @@ from storage.errors import FootnoteError
 from storage.restore import read
 from ui import uploads
 from ui.backups import Backing, Kept, folder, free, kept
-from ui.jobs import Job
+from ui.job import Job
 from ui.web import dialogs, markup, speech
 from ui.web.parts import Parts
 from ui.web.speech import moment, say, size

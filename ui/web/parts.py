@@ -10,6 +10,7 @@ import streamlit as st
 
 from storage.errors import FootnoteError
 from ui.app import App, build
+from ui.following import Following
 from ui.jobs import Jobs
 from ui.settings import read_settings
 
@@ -59,11 +60,17 @@ class Warming:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """One process's App, the jobs it runs, and how far its models are."""
+    """One process's App, the jobs it runs, how far its models are, and the folders that it keeps in sync."""
 
     app: App
     jobs: Jobs
     warming: Warming
+    following: Following
+
+    def close(self) -> None:
+        """Follow nothing any more, and end what is under way."""
+        self.following.close()
+        self.jobs.ingests.close()
 
 
 @st.cache_resource(show_spinner=False)
@@ -75,4 +82,6 @@ def parts() -> Parts:
     app.conversations.interrupt()  # no job of this process runs yet: what was being written then will not go on
     jobs = Jobs(app)
     jobs.reembed()  # what an earlier process has not finished
-    return Parts(app, jobs, Warming(app))
+    following = Following(app.library, jobs.ingests)
+    following.start()
+    return Parts(app, jobs, Warming(app), following)

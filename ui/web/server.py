@@ -1,11 +1,13 @@
 """Start the web server so that nothing leaves the machine and, by default, nobody else can reach it."""
 
 import socket
+from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
-from storage.errors import BadSettings
+from storage.errors import BadSettings, FootnoteError
 
 _SCRIPT = Path(__file__).with_name("app.py")
 
@@ -76,7 +78,27 @@ def run(host: str = "127.0.0.1", port: int = 8501) -> None:
 
     flags = {name.replace(".", "_"): value for name, value in options(host, port).items()}
     bootstrap.load_config_options(flag_options=flags)
-    bootstrap.run(str(_SCRIPT), False, [], {})
+    Thread(target=_begin, daemon=True, name="footnote-begin").start()
+    try:
+        bootstrap.run(str(_SCRIPT), False, [], {})
+    finally:
+        _end()
+
+
+def _begin() -> None:
+    """Load the models and follow the linked folders before anybody opens a page."""
+    from ui.web.parts import parts
+
+    with suppress(FootnoteError):  # the page says so
+        parts()
+
+
+def _end() -> None:
+    """Stop the work that is under way cleanly, as it would not be by the end of the process."""
+    from ui.web.parts import parts
+
+    with suppress(FootnoteError):
+        parts().close()
 
 
 def _is_loopback(host: str) -> bool:

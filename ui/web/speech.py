@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -10,7 +11,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from storage.errors import FootnoteError
-from storage.records import Message
+from storage.records import Citation, Hit, Message
 from ui import words
 
 _FOLDER = Path(__file__).with_name("zh")
@@ -36,9 +37,9 @@ def bound() -> words.Say:
     return spoken
 
 
-def place(title: str, page: int | None) -> str:
-    """Where a passage stands: "Handbook, page 3"."""
-    return words.place(title, page, say)
+def place(of: Citation | Hit, hits: Sequence[Hit] = ()) -> str:
+    """Where a quote or a passage stands: "Handbook, page 3"; `hits` are the passages that the quote may come from."""
+    return words.place(of, say, hits)
 
 
 def small_print(message: Message) -> str:

@@ -5,7 +5,8 @@ from html import escape
 
 import streamlit as st
 
-from ui.jobs import Job, Reembedding
+from ui.job import Job
+from ui.jobs import Reembedding
 from ui.pulling import Pulling
 from ui.trial import Measuring, Trial
 from ui.web import markup

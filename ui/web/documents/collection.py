@@ -26,7 +26,8 @@ def show_next(collection: str) -> None:
 def choose(all_: Parts, held: Sequence[Collection]) -> str:
     """The collection shown, with what can be done to it."""
     names = [each.name for each in held]
-    names += sorted(each for each in st.session_state.get(_NEW, ()) if each not in names)
+    linked = {each.collection for each in all_.app.library.folders.folders()}
+    names += sorted(each for each in {*linked, *st.session_state.get(_NEW, ())} if each not in names)
     wanted = st.session_state.pop(_NEXT, None) or st.session_state.get(_SHOWN)
     if wanted not in names:
         wanted = all_.app.collection(None)
@@ -72,16 +73,14 @@ def _rename(all_: Parts, collection: str) -> None:
         if st.form_submit_button(say("Rename"), type="primary") and name:
             rename_collection(all_.app.library.database, collection, name)
             st.session_state.get(_NEW, set()).discard(collection)
+            all_.following.settle()
             show_next(name)
             dialogs.done()
 
 
 def _busy(all_: Parts, collection: str) -> bool:
-    ingesting, reembedding = all_.jobs.ingesting, all_.jobs.reembedding
-    return bool(
-        (ingesting and not ingesting.done and ingesting.state.collection == collection)
-        or (reembedding and not reembedding.done)
-    )
+    reembedding = all_.jobs.reembedding
+    return all_.jobs.ingests.busy(collection) or bool(reembedding and not reembedding.done)
 
 
 def _remove(all_: Parts, collection: str) -> None:
@@ -90,11 +89,11 @@ def _remove(all_: Parts, collection: str) -> None:
         return
     library = all_.app.library
     held = library.known(collection)
-    name, number = markup.plain(collection), f"{len(held):,}"
+    name, number = markup.plain(collection), len({each.id for each in held})
     what = (
         say("Remove **{name}** with its {n} document?", name=name, n=1)
-        if len(held) == 1
-        else say("Remove **{name}** with its {n} documents?", name=name, n=number)
+        if number == 1
+        else say("Remove **{name}** with its {n} documents?", name=name, n=f"{number:,}")
     )
     st.markdown(what)
     st.markdown(
@@ -104,6 +103,7 @@ def _remove(all_: Parts, collection: str) -> None:
 
     def remove() -> None:
         library.remove_collection(collection)
+        all_.following.settle()
         st.session_state.get(_NEW, set()).discard(collection)
         for each in held:
             uploads.forget(each.file.path, uploads.of(all_.app.settings.home))

@@ -17,19 +17,18 @@ _PAGE = 25  # files shown at once
 
 def show(all_: Parts, collection: str, failures: tuple[Failure, ...]) -> None:
     """Each with its reason; one or all of them can be tried again, or no longer be listed."""
-    running = bool(all_.jobs.ingesting and not all_.jobs.ingesting.done)
     with st.container(key="failures", gap="small"):
         note = say("Mend a file and try it again; questions are answered without it until then.")
         with st.container(horizontal=True, vertical_alignment="center"):
             st.html(f'<div class="fn-small">{escape(note)}</div>', width="stretch")
-            if st.button(say("Try all again"), key="retry-all", icon=":material/refresh:", disabled=running):
+            if st.button(say("Try all again"), key="retry-all", icon=":material/refresh:"):
                 adding.again(all_, collection, [each.path for each in failures])
         for each in failures[paging.part("failures-page", len(failures), _PAGE)]:
-            _row(all_, collection, each, running)
+            _row(all_, collection, each)
         paging.turn("failures-page", len(failures), _PAGE)
 
 
-def _row(all_: Parts, collection: str, failure: Failure, running: bool) -> None:
+def _row(all_: Parts, collection: str, failure: Failure) -> None:
     name = markup.plain(Path(failure.path).name)
     key = blake2b(failure.path.encode(), digest_size=6).hexdigest()
     with st.container(key=f"row-failed-{key}", horizontal=True, vertical_alignment="center", wrap=False, gap="xsmall"):
@@ -41,7 +40,7 @@ def _row(all_: Parts, collection: str, failure: Failure, running: bool) -> None:
         )
         if st.button(
             say("Try {name} again", name=name), key=f"again-{key}", type="tertiary", icon=":material/refresh:",
-            help=say("Try again"), disabled=running,
+            help=say("Try again"),
         ):  # fmt: skip
             adding.again(all_, collection, [failure.path])
         st.button(

@@ -9,7 +9,7 @@ from storage.atlas import Atlas, Drawing, Topic
 from storage.database import Database
 from storage.listing import Listing
 from storage.records import Collection
-from ui.jobs import Job
+from ui.job import Job
 from ui.maps import Mapping, Maps
 from ui.web import markup, paging, speech
 from ui.web.documents import document

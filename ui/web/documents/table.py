@@ -7,10 +7,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from ingest.scan import is_gone
+from ingest.places import is_gone
 from storage.listing import Listing, Order, Wanted
 from storage.records import DocumentInfo
-from ui import uploads
+from ui import links, uploads
 from ui.web import dialogs, markup, paging, speech
 from ui.web.documents import document, narrow, tags
 from ui.web.parts import Parts
@@ -18,6 +18,7 @@ from ui.web.speech import say
 
 _MARKS = re.compile(r"[^\w\s]|_")
 _PAGE = 25  # documents on one page of the table
+_TAGS = 5  # of a document that are shown; what files bring along as keywords can be dozens
 _NEW_FIRST: tuple[Order, ...] = ("ingested", "size", "pages")  # what is sorted from the greatest down at first
 
 
@@ -105,7 +106,7 @@ def _sort(order: Order) -> None:
 
 
 def _row(all_: Parts, each: DocumentInfo) -> None:
-    title = markup.plain(each.title)
+    title = markup.plain(_titled(each))
     picked = _picked(each.collection)
     st.session_state[f"pick-{each.id}"] = each.id in picked
 
@@ -114,7 +115,7 @@ def _row(all_: Parts, each: DocumentInfo) -> None:
 
     with st.container(key=f"row-{each.id}", horizontal=True, vertical_alignment="center", wrap=False, gap="small"):
         st.checkbox(
-            say("Select {title}", title=_spoken(each.title)),
+            say("Select {title}", title=_spoken(_titled(each))),
             key=f"pick-{each.id}",
             label_visibility="collapsed",
             on_change=pick,
@@ -129,6 +130,12 @@ def _row(all_: Parts, each: DocumentInfo) -> None:
         )  # fmt: skip
 
 
+def _titled(each: DocumentInfo) -> str:
+    """A title, with the part of a long file that it is in the reader's language."""
+    title = each.title.removesuffix(f" (part {each.part})")
+    return say("{title} (part {n})", title=title, n=each.part) if each.part > 1 else each.title
+
+
 def _spoken(title: str) -> str:
     """The words of a title, for those who hear the page: a box is called by its label as it stands, escapes and all."""
     return " ".join(_MARKS.sub(" ", title).split())
@@ -136,16 +143,29 @@ def _spoken(title: str) -> str:
 
 def _below(each: DocumentInfo) -> str:
     """What stands below a title: where the file lies, its tags, and what is wrong with it."""
-    marks = "".join(f'<span class="fn-tag">{escape(tag)}</span>' for tag in each.tags)
+    few = each.tags if len(each.tags) <= _TAGS else (*each.tags[:_TAGS], f"+{len(each.tags) - _TAGS}")
+    marks = "".join(f'<span class="fn-tag">{escape(tag)}</span>' for tag in few)
     if wrong := _state(each):
         marks = f'<span class="fn-tag fn-wrong">{escape(wrong)}</span>{marks}'
     folder = escape(str(Path(each.path).parent))
-    return f'<div class="fn-below"><span class="fn-path" title="{escape(each.path)}">{folder}</span>{marks}</div>'
+    path = f'<span class="fn-path" title="{escape(each.path)}">{folder}</span>{_elsewhere(each)}'
+    return f'<div class="fn-below">{path}{marks}</div>'
+
+
+def _elsewhere(each: DocumentInfo) -> str:
+    """Where else the same content lies; it is in the library once."""
+    others = [path for path in each.paths if path != each.path]
+    if not others:
+        return ""
+    words = say("also at {path}", path=others[0])
+    if len(others) > 1:
+        words = say("also at {n} other places", n=f"{len(others):,}")
+    return f'<span class="fn-path" title="{escape(chr(10).join(others))}">{escape(words)}</span>'
 
 
 def _state(each: DocumentInfo) -> str:
     """What is wrong with a document's file; nothing for most."""
-    if is_gone(each.path):
+    if is_gone(Path(each.path)):
         return say("file is gone")
     try:
         changed = Path(each.path).stat().st_size != each.size
@@ -177,21 +197,27 @@ def _remove(all_: Parts, collection: str, ids: Sequence[str]) -> None:
     app = all_.app
     folder = uploads.of(app.settings.home)
     held = Listing(app.library.database).documents(collection, ids)
-    copies = sum(uploads.is_copy(each.path, folder) for each in held)
+    paths = [path for each in held for path in each.paths]
+    copies = sum(uploads.is_copy(path, folder) for path in paths)
     if len(held) == 1:
         st.markdown(say("Remove **{title}** from the library?", title=markup.plain(held[0].title)))
     else:
         st.markdown(say("Remove {n} documents from the library?", n=f"{len(held):,}"))
-    if copies < len(held):
+    if copies < len(paths):
         st.markdown(say("Files in your own folders stay where they are."))
     if copies:
         st.markdown(say("Copies that were dropped here are deleted."))
     st.markdown(say("Answers that quote them keep their quotes."))
+    left_out = links.inside(app.library, collection, paths) and st.checkbox(
+        say("Leave them out when their folder is synced"), value=True, key="leave-out"
+    )
 
     def remove() -> None:
+        if left_out:
+            links.leave_out(app.library, collection, paths)
         app.library.remove([each.id for each in held])
-        for each in held:
-            uploads.forget(each.path, folder)
+        for path in paths:
+            uploads.forget(path, folder)
         _picked(collection).difference_update(ids)
 
     dialogs.confirm(say("Remove"), remove)

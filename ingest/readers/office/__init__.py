@@ -1,0 +1,1 @@
+"""Documents, slides and workbooks of Office and OpenDocument, old and new."""

@@ -1,0 +1,1 @@
+"""PDF: what its pages hold, and which of them are read as pictures."""

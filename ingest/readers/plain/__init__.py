@@ -1,0 +1,1 @@
+"""Texts that a person can read as they are: prose with marks, and source code."""

@@ -1,0 +1,1 @@
+"""Web pages, saved ones, and books, which are made of them."""
