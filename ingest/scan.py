@@ -9,6 +9,7 @@ from pathlib import Path
 from ingest.patterns import Rules
 from ingest.places import Changed, hidden, shown
 from ingest.readers import READERS, supported
+from ingest.readers.plain.definitions import suffix_of
 from storage.errors import NotFound
 from storage.records import Failure
 
@@ -86,7 +87,7 @@ class _Walk:
         if not stat.S_ISREG(status.st_mode):
             if named:
                 self.found.failures.append(Failure(path, "is no file with content: name a file or a folder."))
-        elif _suffix(path) in READERS:
+        elif suffix_of(Path(path).name) in READERS:
             self.found.files[path] = Seen(path, status.st_size, status.st_mtime_ns, named)
         elif named:
             self.found.failures.append(Failure(path, f"has a format that cannot be read. Supported: {supported()}"))
@@ -138,14 +139,10 @@ class _Walk:
         elif is_folder:
             yield entry.path
         elif stat.S_ISREG(status.st_mode) and entry.path not in self.found.files:
-            if _suffix(entry.name) in READERS:
+            if suffix_of(entry.name) in READERS:
                 self.found.files[entry.path] = Seen(entry.path, status.st_size, status.st_mtime_ns)
             else:
                 self.found.others.add(entry.path)
-
-
-def _suffix(name: str) -> str:
-    return Path(name).suffix.lower()
 
 
 def _unopened(path: str, error: OSError) -> Failure:

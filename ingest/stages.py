@@ -14,6 +14,7 @@ from ingest.belt import Belt
 from ingest.chunk import ChunkOptions, chunks, passage_text
 from ingest.parts import Part
 from ingest.places import Inside
+from ingest.readers.plain.definitions import suffix_of
 from ingest.survey import Survey, Task
 from ingest.workers import Limits, Reader
 from storage.entries import Entry
@@ -242,7 +243,7 @@ def _document(task: Task, part: Part, number: int, identity: str) -> Document:
         sha256=task.file.sha256,
         text=part.joined.text,
         sections=part.joined.sections,
-        format=Path(task.file.path).suffix.lower().removeprefix("."),
+        format=suffix_of(Path(task.file.path).name).removeprefix("."),
         language=part.language,
         size=task.file.size,
         modified=(task.file.modified or 0) / 1e9,
