@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingest.readers.plain.definitions import suffix_of
 from storage.files import Filing
 from storage.records import File, Known
 
@@ -84,37 +85,49 @@ class _Comparison:
 
     def _exchange(self) -> None:
         """Files that have taken each other's places: each document goes with its content."""
-        circle = list(self._changed)
-        while True:
-            old = Counter(_content(self._before(file).file) for file in circle)
-            new = Counter(map(_content, circle))
-            inside = [f for f in circle if old[_content(f)] and new[_content(self._before(f).file)]]
-            if len(inside) == len(circle):
-                break
-            circle = inside
-        if not circle or old != new:
+        circle = {file.path: file for file in self._changed}
+        pairs = {path: (_content(self._before(file).file), _content(file)) for path, file in circle.items()}
+        had, has = Counter(old for old, _ in pairs.values()), Counter(new for _, new in pairs.values())
+        by_old, by_new = defaultdict(list), defaultdict(list)
+        for path, (old, new) in pairs.items():
+            by_old[old].append(path)
+            by_new[new].append(path)
+        waiting = list(circle)
+        while waiting:
+            path = waiting.pop()
+            old, new = pairs[path]
+            if path not in circle or (had[new] and has[old]):
+                continue
+            del circle[path]
+            had[old] -= 1
+            has[new] -= 1
+            waiting += [] if had[old] else by_new[old]
+            waiting += [] if has[new] else by_old[new]
+        if not circle or +had != +has:
             return
-        places = defaultdict(list)
-        for file in circle:
-            places[_content(self._before(file).file)].append(file.path)
-        self._moved += [(places[_content(file)].pop(), file) for file in circle]
-        self._changed = [file for file in self._changed if file not in circle]
+        places = {old: [path for path in paths if path in circle] for old, paths in by_old.items()}
+        self._moved += [(places[pairs[path][1]].pop(), file) for path, file in circle.items()]
+        self._changed = [file for file in self._changed if file.path not in circle]
 
     def _move(self) -> None:
         """New files whose content was known under a path that is gone: best under the same name."""
-        lost: dict[Content, list[str]] = defaultdict(list)
+        alike: dict[Content, dict[str, None]] = defaultdict(dict)
+        named: dict[tuple[Content, str], list[str]] = defaultdict(list)
         for path, each in self._lost.items():
-            lost[_content(each.file)].append(path)
-        left = []
-        for file in self._new:
-            if paths := lost.get(_content(file)):
-                path = next((each for each in paths if Path(each).name == Path(file.path).name), paths[0])
-                paths.remove(path)
-                del self._lost[path]
+            alike[_content(each.file)][path] = None
+            named[_content(each.file), Path(path).name].append(path)
+        for same_name in (True, False):
+            left = []
+            for file in self._new:
+                content = _content(file)
+                paths = named[content, Path(file.path).name] if same_name else list(alike[content])[:1]
+                if not paths:
+                    left.append(file)
+                    continue
+                path = paths.pop()
+                del alike[content][path], self._lost[path]
                 self._moved.append((path, file))
-            else:
-                left.append(file)
-        self._new = left
+            self._new = left
 
     def _alive(self) -> dict[Content, str]:
         """The documents that keep a file, by their content."""
@@ -148,4 +161,4 @@ class _Comparison:
 
 
 def _content(file: File) -> Content:
-    return file.sha256, Path(file.path).suffix.lower()
+    return file.sha256, suffix_of(Path(file.path).name)

@@ -19,8 +19,8 @@ from storage.records import Failure
 
 IGNORE = ".footnoteignore"
 _MOST_BYTES = 1_000_000  # of an ignore file
-# Five stars in one name, or five double ones: a match of these could take as long as somebody likes.
-_COSTLY = re.compile(r"(?:\*+[^*/]+){4}\*|(?:\*\*.*?){4}\*\*", re.DOTALL)
+# Four stars in one name, or five double ones: a match of these could take as long as somebody likes.
+_COSTLY = re.compile(r"(?:\*+[^*/]+){3}\*|(?:\*\*.*?){4}\*\*", re.DOTALL)
 
 _Spec = tuple[str, GitIgnoreSpec]  # with the folder that its patterns count from
 

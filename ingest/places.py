@@ -35,9 +35,14 @@ class Inside:
         self._told = {str(place): True for place in places}
 
     def __contains__(self, path: str) -> bool:
-        if path not in self._told:
+        asked = []
+        while path not in self._told:
+            asked.append(path)
             above = str(Path(path).parent)
-            self._told[path] = above != path and above in self
+            if above == path:
+                self._told[path] = False
+            path = above
+        self._told.update(dict.fromkeys(asked, self._told[path]))
         return self._told[path]
 
 

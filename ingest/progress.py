@@ -116,13 +116,14 @@ class Tally:
     def read(self, path: str, chunks: int, last: bool, size: int = 0) -> float:
         """A part of a file has come, of about `size` bytes, the last one or not. Returns the share that it is."""
         with self._lock:
-            work = self._under_way[path]
+            self._waiting += chunks
+            if (work := self._under_way.get(path)) is None:  # given up meanwhile
+                return 0.0
             if last:
                 work.read, work.pages = 1.0, None
             elif work.pages is None and work.size:  # its reader tells nothing of its progress
                 work.read = min(work.read + size / work.size, 0.99)
             share, work.come = work.read - work.come, work.read
-            self._waiting += chunks
             return share
 
     def embedded(self, path: str, chunks: int, share: float, known: bool = False) -> None:
@@ -182,7 +183,7 @@ class Tally:
             self.changed,
             self.removed,
             self.unchanged,
-            tuple(self.failures),
+            tuple(sorted(self.failures, key=lambda failure: failure.path)),
             self.chunks,
             monotonic() - self.started,
             self.passed_over,

@@ -106,6 +106,8 @@ class Stages:
             for ready in self._documents(reader, task):
                 self._read.put(ready)
                 begun = True
+                if task.file.path in self._lost:  # its document was removed: the rest would be read for nothing
+                    break
         except UnreadableFile as error:
             failed = Failed(task, str(error))
             self._read.put(failed) if begun else self._fail(failed)  # after the parts that are on their way

@@ -185,7 +185,8 @@ class Survey:
         """Count failures, and remember them at once: the ingest may be stopped before its end."""
         self.tally.fail(failures)
         if failures and not self.attach_to:
-            looks = {path: (seen.size, seen.modified) for path, seen in self._found.files.items()}
+            seen = {failure.path: self._found.files.get(failure.path) for failure in failures}
+            looks = {path: (each.size, each.modified) for path, each in seen.items() if each}
             self._library.fail(self.collection, failures, looks)
 
     def forget_failures(self, places: Sequence[Path]) -> None:

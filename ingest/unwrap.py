@@ -2,9 +2,7 @@
 
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from itertools import product
+from collections.abc import Iterable
 from typing import NamedTuple
 
 _SENTENCE_END = re.compile("[.!?:;。！？：；…][\"'”’」』）)\\]]*$")
@@ -85,34 +83,6 @@ def _goes_on(line: str, following: str, width: int, typical: int) -> bool:
     if _SENTENCE_END.search(line):
         return width >= 0.85 * typical
     return width >= (0.4 if following[0].islower() else 0.7) * typical
-
-
-def without_running_heads(pages: Sequence[Sequence[str]]) -> list[list[str]]:
-    """Pages without the heads and feet that most share, but for the page's number; the first page keeps its own.
-
-    Heads and feet are sought in the first two and last two lines of a page.
-    """
-    edges = [[number for number in (0, 1, -2, -1) if len(lines) > 4] for lines in pages]
-    kinds = [
-        {number: _kinds(lines[number], page) for number in at}
-        for page, (lines, at) in enumerate(zip(pages, edges, strict=True))
-    ]
-    counts = Counter(kind for page in kinds for kind in set().union(*page.values()))
-    running = {kind for kind, count in counts.items() if count > max(3, len(pages) // 2)}
-    out = [list(lines) for lines in pages[:1]]
-    for lines, page in zip(pages[1:], kinds[1:], strict=True):
-        drop = {number % len(lines) for number, kind in page.items() if kind & running}
-        out.append([line for number, line in enumerate(lines) if number not in drop])
-    return out
-
-
-def _kinds(line: str, page: int) -> set[str]:
-    """The line as it may repeat: each number in it is either the same on every page or counts with the pages."""
-    words = re.split(r"(\d{1,6})", "".join(line.split()))
-    if sum(character.isalpha() for character in line) < 2 or len(words) > 7:
-        return set()
-    either = [[word, f"<{int(word) - page}>"] if at % 2 else [word] for at, word in enumerate(words)]
-    return {"".join(choice) for choice in product(*either)}
 
 
 def _figures(line: str) -> bool:

@@ -14,6 +14,7 @@ from watchfiles import watch as changes
 from ingest.patterns import IGNORE
 from ingest.places import Changed, shown
 from ingest.readers import READERS
+from ingest.readers.plain.definitions import suffix_of
 from storage.errors import BadSettings
 from storage.folders import Folder
 
@@ -135,7 +136,7 @@ class _Pending:
             if path.is_relative_to(root) and all(
                 shown(name) or name == IGNORE for name in path.relative_to(root).parts
             ):
-                return path.name == IGNORE or path.suffix.lower() in READERS or not path.is_file()
+                return path.name == IGNORE or suffix_of(path.name) in READERS or not path.is_file()
         return False
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Event, Lock, Thread
 from time import monotonic
 from types import TracebackType
@@ -59,6 +60,7 @@ class Reader:
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self._process: subprocess.Popen[bytes] | None = None
+        self._temporary: dict[int, TemporaryDirectory[str]] = {}  # of each process, for what it unpacks
         self._closed = Event()
         self._lock = Lock()
         self._until = float("inf")  # when the child has had its time
@@ -92,7 +94,7 @@ class Reader:
             self._ask(process, {"path": str(path), "most": self.limits.part, "limit": options.limit})
             while not last:
                 began = monotonic()
-                step = _step(self._answer(process, min(self.limits.seconds, left)))
+                step = _step(self._answer(process, min(self.limits.seconds, max(left, 0.0))))
                 left -= monotonic() - began
                 match step:
                     case str():
@@ -114,7 +116,9 @@ class Reader:
                 raise UnreadableFile(_STOPPED)
             if self._process is not None:
                 return self._process
-            process = self._process = _started(self.limits.memory)
+            temporary = TemporaryDirectory(prefix="footnote-", ignore_cleanup_errors=True)
+            process = self._process = _started(self.limits.memory, temporary.name)
+            self._temporary[process.pid] = temporary
         try:
             self._answer(process, _START)
         except UnreadableFile as error:
@@ -147,7 +151,8 @@ class Reader:
         if self._closed.is_set():
             return _STOPPED
         if late:
-            return f"took longer than {late:g} s to read: split it and ingest the parts."
+            named = self.limits.seconds if late >= self.limits.seconds else self.limits.whole
+            return f"took longer than {named:g} s to read: split it and ingest the parts."
         if code == TOO_MUCH:
             megabytes = self.limits.memory // 1_000_000
             return f"needs more than {megabytes:,} MB of memory to read: split it and ingest the parts."
@@ -169,18 +174,24 @@ class Reader:
             for pipe in (process.stdin, process.stdout):
                 with suppress(OSError):  # a request that it did not take
                     _pipe(pipe).close()
+            self._temporary.pop(process.pid).cleanup()  # what it had unpacked
 
 
-def _started(memory: int) -> "subprocess.Popen[bytes]":
-    paths = [str(_HOME), *filter(None, [os.environ.get("PYTHONPATH")])]
+def _started(memory: int, temporary: str) -> "subprocess.Popen[bytes]":
+    paths = [str(_HOME), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     return subprocess.Popen(
-        [sys.executable, "-m", "ingest.readers.worker", str(memory)],
+        [sys.executable, "-P", "-m", "ingest.readers.worker", str(memory)],  # -P: no code of the folder we are in
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         bufsize=1 << 20,
         start_new_session=True,  # a Ctrl-C is for the parent alone: it would look like a crash
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONUTF8": "1"},
+        env={
+            **os.environ,
+            **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), temporary),
+            "PYTHONPATH": os.pathsep.join(paths),
+            "PYTHONUTF8": "1",
+        },
     )
 
 

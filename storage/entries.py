@@ -77,8 +77,8 @@ def _put_beside(connection: Connection, collection_id: int, entry: Entry, become
     _there(connection, entry)
     _insert(connection, collection_id, [entry], sign=-1)
     if entry.files:
-        _take_place(connection, entry.part_of or entry.document.id, becomes)
         _give_way(connection, collection_id, [entry], becomes)
+        _take_place(connection, entry.part_of or entry.document.id, becomes)
         _end(connection, collection_id, entry, becomes)
 
 

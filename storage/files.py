@@ -77,7 +77,9 @@ def put(connection: Connection, collection_id: int, document_id: str, files: Seq
 def give_way(connection: Connection, collection_id: int, path: str, document_id: str) -> None:
     """Another document comes to a path: one that is there stays only if it has another file to be shown under."""
     others = connection.scalars(
-        select(whole_id).where(_D.collection_id == collection_id, _D.path == path, whole_id != document_id).distinct()
+        select(whole_id)
+        .where(_D.collection_id == collection_id, _D.path == path, whole_id != document_id, _D.part > 0)
+        .distinct()
     ).all()
     if others:
         mine = _F.collection_id == collection_id
@@ -107,10 +109,21 @@ def settle(
         new = (renamed or {}).get(now[document_id], "")
         if now[document_id] not in held:
             wanted[document_id] = new if new in held else held[0]
+    _clear(connection, wanted)
     # No two documents may have one path, not even for a moment: those that stand in the way step aside first.
     aside = {document_id for document_id in wanted if now[document_id] in set(wanted.values())}
     _show_under(connection, {document_id: f"? {document_id}" for document_id in aside})
     _show_under(connection, wanted)
+
+
+def _clear(connection: Connection, wanted: Mapping[str, str]) -> None:
+    """What a run that was stopped has left at these paths gives way."""
+    whole = select(_F.document_id).where(_F.document_id == _D.id)
+    for some in batches(list(wanted.items())):
+        ids, paths = zip(*some, strict=True)
+        here = set(connection.scalars(select(_D.collection_id).where(_D.id.in_(ids))))
+        begun = select(_D.id).where(_D.collection_id.in_(here), _D.path.in_(paths), _D.part_of.is_(None))
+        remove(connection, connection.scalars(begun.where(~whole.exists())).all())
 
 
 def remove(connection: Connection, document_ids: Sequence[str]) -> None:

@@ -17,6 +17,7 @@ from storage.records import Failure, Filter
 from tests.conftest import missing
 from tests.fakes import FakeEmbedder, OtherEmbedder, fake_embedders
 from tests.unit.test_storage_conversations import CITED, HIT, message
+from tests.unit.test_storage_entries import Shelf
 from tests.unit.test_storage_files import file, paths, put_parts
 from tests.unit.test_storage_files import put as put_shared
 from tests.unit.test_storage_insights import history, overview
@@ -138,3 +139,19 @@ def test_the_history_tells_the_same(place: Place) -> None:
     assert [gap.conversation_id for gap in told.gaps] == [names["lost"]]
     assert [(each.document_id, each.answers, each.here) for each in told.cited] == [("d1", 1, False), ("d2", 1, False)]
     assert [each.comment for each in told.rated] == ["just so"]
+
+
+def test_the_parts_of_a_changed_file_take_the_place_of_the_old(url: str, tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path, url)
+    shelf.put(shelf.entries(["old", "second old"]))
+    shelf.library.tag("x", ["mine"])
+    *begun, last = shelf.entries(["new", "second new", "third new"], "y", "x")
+    shelf.put(begun)
+    assert [known.file.sha256 for known in shelf.library.known("c")] == ["old"]
+    shelf.put([last])
+    assert shelf.texts() == [("x", 1, "new"), ("y-2", 2, "second new"), ("y-3", 3, "third new")]
+    assert {info.tags for info in shelf.library.documents("c")} == {("mine",)}
+    assert shelf.found("new") == {"new", "second new", "third new"}
+    shelf.indexes.close()
+    migrate(shelf.database.engine, back_to="base")
+    shelf.database.close()

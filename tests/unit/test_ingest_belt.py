@@ -28,17 +28,15 @@ def test_who_is_ahead_waits_and_one_thing_always_fits() -> None:
 
 
 def test_the_end_frees_all_who_wait() -> None:
-    belt: Belt[str] = Belt(1, len)
-    belt.put("full")
-    got: list[list[str]] = []
-    threads = [
-        Thread(target=belt.put, args=("dropped",)),
-        Thread(target=lambda: got.extend([belt.take(9), belt.take(9)])),
-    ]
+    full: Belt[str] = Belt(1, len)
+    full.put("full")
+    empty: Belt[str] = Belt(1, len)
+    threads = [Thread(target=full.put, args=("dropped",)), Thread(target=empty.take, args=(1,))]
     for thread in threads:
         thread.start()
-    belt.end(clear=True)
+    for belt in (full, empty):
+        belt.end(clear=True)
     for thread in threads:
         thread.join(5)
         assert not thread.is_alive()
-    assert got[-1] == []
+    assert full.take(1) == []

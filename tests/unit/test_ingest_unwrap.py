@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.unwrap import rejoined, unwrap, unwrapped, without_running_heads
+from ingest.unwrap import rejoined, unwrap, unwrapped
 
 LINE = st.text(st.sampled_from("ab cd, e. 1中文，。-:"), max_size=60)
 
@@ -38,24 +38,6 @@ def test_chinese_lines_meet_without_a_space_and_hyphens_go() -> None:
 def test_unwrap_keeps_every_character(lines: list[str]) -> None:
     text = "\n".join(lines)
     assert "".join(unwrap(text).split()) == "".join(text.split())
-
-
-def test_running_heads_go_but_for_the_first() -> None:
-    names = enumerate("abcdefgh", start=1)
-    pages = [["Acme manual", f"{name} boils", "b", f"{name}: 4 l", f"page {n} of 8"] for n, name in names]
-    kept = without_running_heads(pages)
-    assert kept[0] == pages[0]
-    assert kept[1:] == [page[1:4] for page in pages[1:]]
-
-
-def test_figures_at_the_edge_of_pages_are_no_running_heads() -> None:
-    pages = [[f"Total {n * 37}", "a", "b", "c", f"{n * 11}.5"] for n in range(8)]
-    assert without_running_heads(pages) == pages
-
-
-def test_lines_of_a_few_pages_are_no_running_heads() -> None:
-    pages = [["Rent", "a", "b", "c", "total 5"]] * 3
-    assert without_running_heads(pages) == pages
 
 
 def test_each_line_knows_the_lines_it_was_made_of() -> None:

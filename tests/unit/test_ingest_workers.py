@@ -59,7 +59,7 @@ def as_reader(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
         plain = subprocess.Popen
 
         def popen(command: list[str], **options: object) -> object:
-            return plain([sys.executable, "-c", SCRIPT.format(body=body), *command[3:]], **options)  # type: ignore[call-overload]
+            return plain([sys.executable, "-c", SCRIPT.format(body=body), command[-1]], **options)  # type: ignore[call-overload]
 
         monkeypatch.setattr("ingest.workers.subprocess.Popen", popen)
 

@@ -20,9 +20,9 @@ from tests.fakes import FakeEmbedder, fake_embedders
 class Shelf:
     """A library, and an index of it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, url: str = "") -> None:
         self.embedders: Embedders = fake_embedders(FakeEmbedder())
-        self.database = Database(f"sqlite:///{folder / 'f.sqlite'}")
+        self.database = Database(url or f"sqlite:///{folder / 'f.sqlite'}")
         self.library = Library(self.database, self.embedders)
         self.indexes = Indexes(self.database, folder / "indexes", self.embedders)
 

@@ -28,7 +28,7 @@ ELSEWHERE = {
 PASSED_ON = {
     "ingest/stages.py: failed.reason": "the message of the error that reading met",
     "ingest/survey.py: str(outcome)": "the message of the error that opening met",
-    "ingest/workers.py: _step(self._answer(process, min(self.limits.seconds, left)))": "the reader's, from its process",
+    "ingest/workers.py: _step(self._answer(process, min(self.limits.seconds, max(left, 0.0))))": "the reader's own",
     "ingest/workers.py: step": "the same",
     "ingest/workers.py: str(answer['reason'])": "the same",
     "qa/chat/absent.py: self.why": "the message of the error that kept the model from being opened",

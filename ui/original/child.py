@@ -23,10 +23,10 @@ _MEMORY = 3_000_000_000  # bytes
 
 def ask(module: str, request: Object) -> tuple[Object, bytes]:
     """What a process of `ui.original.MODULE` answers. Raises UnreadableFile, whose message completes "The page ..."."""
-    paths = [str(_HOME), *filter(None, [os.environ.get("PYTHONPATH")])]
+    paths = [str(_HOME), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     try:
         done = subprocess.run(
-            [sys.executable, "-m", f"ui.original.{module}"],
+            [sys.executable, "-P", "-m", f"ui.original.{module}"],  # -P: no code of the folder we are in
             input=json.dumps(request).encode(),
             capture_output=True,
             timeout=_SECONDS,

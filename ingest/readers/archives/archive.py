@@ -5,6 +5,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
+from ingest import places
 from ingest.clean import Piece, Reading, chinese_characters
 from ingest.readers.archives import zipped
 from ingest.readers.archives.enclosed import Inside, Unread, shown
@@ -50,9 +51,8 @@ def _pieces(path: Path, members: Sequence[tuple[str, zipfile.ZipInfo]], inside: 
 def _is_shown(name: str, member: zipfile.ZipInfo) -> bool:
     """Hidden files, what systems put beside files, and links are passed over."""
     parts = PurePosixPath(name.replace("\\", "/")).parts
-    hidden = any((part.startswith(".") and part.strip(".")) or part.startswith("~$") for part in parts)
     mode = member.external_attr >> 16
-    return not (hidden or "__MACOSX" in parts or member.is_dir() or stat.S_ISLNK(mode))
+    return all(map(places.shown, set(parts) - {".", ".."})) and not (member.is_dir() or stat.S_ISLNK(mode))
 
 
 def _total(members: Sequence[zipfile.ZipInfo], size: int) -> int:

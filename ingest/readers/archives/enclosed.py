@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import mkstemp
 
 from ingest.clean import Piece, Reading, normalise
+from ingest.readers.plain.definitions import suffix_of
 from storage.errors import UnreadableFile, UnsupportedFormat
 
 _MOST_BYTES = 500_000_000  # of all that is taken out of one file
@@ -50,7 +51,7 @@ class Inside:
 
     def can_read(self, name: str) -> bool:
         """Whether a file of this name has a format that is read."""
-        return suffix_of(name) in self._suffixes
+        return plain_suffix(name) in self._suffixes
 
     def pieces(self, name: str, heading: str, content: Iterable[bytes]) -> Iterator[Piece]:
         """The text of a file that is called so, below a heading. Its content is taken as it comes.
@@ -58,7 +59,7 @@ class Inside:
         Its places in lines, cells and boxes are none of the outer file's; its pages stay where they have numbers.
         Raises UnreadableFile.
         """
-        suffix = suffix_of(name)
+        suffix = plain_suffix(name)
         path = _temporary(suffix)
         try:
             self._write(path, content)
@@ -142,10 +143,10 @@ def _temporary(suffix: str) -> Path:
     return Path(name)
 
 
-def suffix_of(name: str) -> str:
-    """The suffix of a file's name in lower case where it is a plain one, else ""."""
-    found = re.search(r"[^./\\](\.[a-z0-9]{1,10})$", name.lower())
-    return found[1] if found else ""
+def plain_suffix(name: str) -> str:
+    """The suffix that an inner file is read by, where it is a plain one, else "": it becomes part of a file's name."""
+    found = suffix_of(name.replace("\\", "/").rpartition("/")[2])
+    return found if re.fullmatch(r"\.[a-z0-9]{1,10}", found) else ""
 
 
 def shown(name: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ingest.clean import Piece, Reading
-from ingest.readers.archives.enclosed import Inside, suffix_of
+from ingest.readers.archives.enclosed import Inside, plain_suffix
 from ingest.readers.mails.headers import decoded, file_name, header, sender, told
 from ingest.readers.mails.letter import Attachment, Letter, body, calendar, is_sealed, reading
 from ingest.readers.web import html
@@ -197,5 +197,5 @@ def _called(part: Message) -> str:
     """The same, with the suffix of its kind where it has none."""
     name = file_name(part) or "unnamed"
     kind = part.get_content_type()
-    suffix = "" if suffix_of(name) or kind == "application/octet-stream" else guess_extension(kind) or ""
-    return f"{name}{suffix_of(f'x{suffix}')}"
+    suffix = "" if plain_suffix(name) or kind == "application/octet-stream" else guess_extension(kind) or ""
+    return f"{name}{plain_suffix(f'x{suffix}')}"

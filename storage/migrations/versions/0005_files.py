@@ -69,8 +69,11 @@ def _belongs_to(table: str, column: str, other: str) -> sa.ForeignKeyConstraint:
 
 def downgrade() -> None:
     op.drop_table("folders")
+    # Foreign keys are off while tables change: what belongs to documents goes by hand.
+    op.execute("DELETE FROM documents WHERE part <> 1 OR id NOT IN (SELECT document_id FROM files)")
+    op.execute("DELETE FROM chunks WHERE document_id NOT IN (SELECT id FROM documents)")
+    op.execute("DELETE FROM document_tags WHERE document_id NOT IN (SELECT id FROM documents)")
     op.drop_table("files")
-    op.execute("DELETE FROM documents WHERE part <> 1")
     with op.batch_alter_table("failures", schema=None) as batch_op:
         batch_op.drop_column("modified")
         batch_op.drop_column("size")
