@@ -32,8 +32,10 @@ def _text(path: Path) -> Iterator[Document]:
 def _html(path: Path) -> Iterator[Document]:
     from lxml import html
 
-    text = html.fromstring(path.read_bytes()).text_content()
-    yield Document(str(text), metadata={"source": str(path)})
+    text = html.fromstring(path.read_bytes()).xpath(
+        "//text()[not(parent::script or parent::style or parent::template)]"
+    )
+    yield Document("".join(map(str, text)), metadata={"source": str(path)})
 
 
 def _pdf(path: Path) -> Iterator[Document]:

@@ -143,7 +143,7 @@ def test_folder(
         (ours, found), (theirs, covered) = (measured[what, each] for each in SIDES)
         benchmark.extra_info["times as many documents a second"] = round(theirs / ours, 2)
         assert theirs / ours >= 3
-        assert found >= covered or what == "real"  # of real pages, running heads and page numbers are left out
+        assert found >= covered
 
 
 def by_footnote(folder: Path, benchmark: BenchmarkFixture, home: Path) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from tests.web.browser import DESKTOP, PHONE, launched, rest, served
 from tests.web.conftest import asked
 from ui.app import App
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 GRAVE = ("serious", "critical")
 
 
