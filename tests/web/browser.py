@@ -72,7 +72,11 @@ def ask(page: Page, question: str) -> None:
     box = page.get_by_test_id("stChatInputTextArea")
     expect(box).to_be_enabled(timeout=30_000)
     box.fill(question)
-    box.press("Enter")
+    for _ in range(20):  # while a file is still on its way, Enter does nothing
+        box.press("Enter")
+        page.wait_for_timeout(250)
+        if question not in box.input_value():
+            return
 
 
 def go(page: Page, name: str) -> None:

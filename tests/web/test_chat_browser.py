@@ -144,6 +144,7 @@ def test_a_phone_shows_what_is_beside_the_input(browser: Browser, home: Path, co
     with served(home) as address:
         page = browser.new_page(viewport=PHONE)
         page.goto(f"{address}/?conversation={conversation}")
+        expect(page.locator("a.fn-marker")).to_have_count(2, timeout=30_000)  # all is drawn, and stands still
         page.get_by_role("button", name="Search in default").click(timeout=30_000)
         expect(page.get_by_text("Detailed")).to_be_in_viewport()
         page.get_by_text("Detailed").click()
