@@ -19,12 +19,12 @@ from storage import schema as t
 from storage.models.catalogue import DEFAULT_EMBEDDER
 from tests.benchmarks import stock
 from tests.flows.place import fake_app
+from tests.samples import DOCUMENTS
 from ui.app import build
 from ui.places import read_places
 from ui.settings import Settings
 
 pytestmark = pytest.mark.models
-REAL = Path(__file__).parent.parent.parent.parent / "shared" / "data" / "docs"
 OF_EACH = 40  # files of each format
 ENGLISH = (
     "The {0} of section {1} explains in plain words what the person in charge has to do, and when it has to be done.",
@@ -102,10 +102,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample documents that both can read, without those that are a book each."""
-    if not REAL.is_dir():
+    if not DOCUMENTS.is_dir():
         pytest.skip("the folder of sample documents is not here")
     folder = tmp_path_factory.mktemp("real")
-    for path in sorted(REAL.iterdir()):
+    for path in sorted(DOCUMENTS.iterdir()):
         if path.suffix in stock.LOADERS and path.stat().st_size < 400_000 and readable(path):
             (folder / path.name).write_bytes(path.read_bytes())
     return folder

@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from ingest.progress import Report
 from storage import schema as t
 from tests.flows.place import fake_app
+from tests.samples import DOCUMENTS
 
 GOLDEN = sorted(
     path
@@ -106,7 +107,7 @@ def test_the_golden_files_are_of_every_kind() -> None:
     assert {path.suffix for path in GOLDEN} >= {".docx", ".xlsx", ".eml", ".zip", ".epub", ".html", ".json", ".rtf"}
 
 
-BROKEN = Path(__file__).parent.parent.parent.parent / "shared" / "data" / "docs" / "broken"
+BROKEN = DOCUMENTS / "broken"
 
 
 @pytest.mark.skipif(not BROKEN.is_dir(), reason="the folder of sample documents is not here")

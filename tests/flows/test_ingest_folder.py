@@ -9,8 +9,8 @@ from ingest.pipeline import IngestOptions, ingest
 from ingest.progress import Report
 from storage.library import Library
 from tests.fakes import FakeLibrary
+from tests.samples import DOCUMENTS
 
-FOLDER = Path(__file__).parent.parent.parent.parent / "shared" / "data" / "docs"
 EXPECTED = {  # the file, and words of its reason
     "broken/aes256_user_password.pdf": "protected by a password",
     "broken/bad1_5_bytes.pdf": "damaged",
@@ -34,14 +34,14 @@ EXPECTED = {  # the file, and words of its reason
     "broken/xml_entity_bomb.xlsx": "XML entities",
 }
 
-pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the folder of sample documents is not here")
+pytestmark = pytest.mark.skipif(not DOCUMENTS.is_dir(), reason="the folder of sample documents is not here")
 
 
 OPTIONS = IngestOptions(read_seconds=60)
 
 
 def last(library: FakeLibrary) -> Report:
-    *_, report = ingest([FOLDER], "all", cast(Library, library), OPTIONS)
+    *_, report = ingest([DOCUMENTS], "all", cast(Library, library), OPTIONS)
     assert isinstance(report, Report)
     return report
 
@@ -54,7 +54,7 @@ def ingested() -> tuple[FakeLibrary, Report]:
 
 def test_no_file_stops_the_run(ingested: tuple[FakeLibrary, Report]) -> None:
     library, report = ingested
-    failed = {Path(failure.path).relative_to(FOLDER).as_posix(): failure.reason for failure in report.failures}
+    failed = {Path(failure.path).relative_to(DOCUMENTS).as_posix(): failure.reason for failure in report.failures}
     assert failed.keys() == EXPECTED.keys()
     for name, words in EXPECTED.items():
         assert words in failed[name], name

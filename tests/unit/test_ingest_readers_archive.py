@@ -9,13 +9,14 @@ import docx
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
-from ingest.clean import Piece, Reading, join
+from ingest.clean import Piece, Reading
 from ingest.readers import READERS, read
 from ingest.readers.archives import archive, enclosed
 from storage.anchors import Lines
 from storage.errors import UnreadableFile, UnsupportedFormat
+from tests.samples import DOCUMENTS
+from tests.unit.reading import headings, text_of
 
-REAL = Path("/work/shared/data/docs")
 Members = dict[str, "str | bytes"]
 
 
@@ -31,14 +32,6 @@ def zipped(tmp_path: Path, members: Members | bytes) -> Reading:
     path = tmp_path / "papers.zip"
     path.write_bytes(members if isinstance(members, bytes) else packed(members))
     return read(path)
-
-
-def text_of(reading: Reading) -> str:
-    return join(reading.pieces).text
-
-
-def headings(reading: Reading) -> list[str]:
-    return list(dict.fromkeys(piece.heading for piece in reading.pieces if piece.text))
 
 
 def pdf(*pages: str) -> bytes:
@@ -236,7 +229,7 @@ def test_a_large_archive_comes_file_by_file_and_tells_how_far_it_is(
     assert len(list(pieces)) >= 19 and signs[-1] == (19, 20)
 
 
-@pytest.mark.skipif(not REAL.exists(), reason="the shared documents are not here")
+@pytest.mark.skipif(not DOCUMENTS.exists(), reason="the shared documents are not here")
 def test_a_real_archive_with_a_protected_file() -> None:
-    text = text_of(read(REAL / "broken" / "encrypted.zip"))
+    text = text_of(read(DOCUMENTS / "broken" / "encrypted.zip"))
     assert text == "hello world\n\nNot read: encrypted.txt (is protected by a password)"

@@ -14,16 +14,6 @@ from storage.anchors import Lines, spot_of
 Write = Callable[[str, str], Path]
 
 
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    def write(name: str, content: str) -> Path:
-        path = tmp_path / name
-        path.write_text(content, encoding="utf-8", newline="")
-        return path
-
-    return write
-
-
 def headings(path: Path) -> list[str]:
     return [section.heading for section in join(read(path).pieces).sections]
 

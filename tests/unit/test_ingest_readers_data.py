@@ -13,19 +13,9 @@ from ingest.clean import join
 from ingest.readers import read, source
 from storage.anchors import Lines, spot_of
 from storage.errors import UnreadableFile
+from tests.samples import DOCUMENTS
 
-DOCS = Path("/work/shared/data/docs")
 Write = Callable[[str, str], Path]
-
-
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    def write(name: str, content: str) -> Path:
-        path = tmp_path / name
-        path.write_text(content, encoding="utf-8", newline="")
-        return path
-
-    return write
 
 
 def text_of(path: Path) -> str:
@@ -300,9 +290,9 @@ def test_subtitles_without_a_time_are_text(write: Write) -> None:
     assert text_of(write("a.srt", "Only words.\n\nAnd more.\n")) == "Only words.\n\nAnd more."
 
 
-@pytest.mark.skipif(not DOCS.exists(), reason="the shared documents are not here")
+@pytest.mark.skipif(not DOCUMENTS.exists(), reason="the shared documents are not here")
 def test_real_data_is_read() -> None:
-    assert "name: France; capital: Paris; leader: Emmanuel Macron; sport: Soccer" in text_of(DOCS / "factbook.xml")
-    reading = read(DOCS / "tf_自动微分.ipynb")
+    assert "name: France; capital: Paris; leader: Emmanuel Macron; sport: Soccer" in text_of(DOCUMENTS / "factbook.xml")
+    reading = read(DOCUMENTS / "tf_自动微分.ipynb")
     assert (reading.title, reading.pages) == ("梯度和自动微分简介", 75)
     assert "with tf.GradientTape() as tape:" in join(reading.pieces).text

@@ -10,15 +10,15 @@ from time import monotonic
 
 import pytest
 
-from ingest.clean import Reading, join
+from ingest.clean import Reading
 from ingest.readers import read
 from ingest.readers.archives import enclosed
 from ingest.readers.mails import lzfu
 from ingest.readers.mails.wrapped import unwrapped
 from storage.errors import UnreadableFile
+from tests.samples import DOCUMENTS
 from tests.unit import compound
-
-REAL = Path("/work/shared/data/docs")
+from tests.unit.reading import headings, text_of
 
 
 def letter(subject: str = "Order 4711", body: str = "The boiler arrives on Monday.\n") -> EmailMessage:
@@ -35,14 +35,6 @@ def kept(tmp_path: Path, data: bytes | EmailMessage, name: str = "a.eml") -> Rea
     path = tmp_path / name
     path.write_bytes(data if isinstance(data, bytes) else bytes(data))
     return read(path)
-
-
-def text_of(reading: Reading) -> str:
-    return join(reading.pieces).text
-
-
-def headings(reading: Reading) -> list[str]:
-    return list(dict.fromkeys(piece.heading for piece in reading.pieces if piece.text))
 
 
 def test_mail_says_who_wrote_to_whom_when_and_what(tmp_path: Path) -> None:
@@ -506,7 +498,7 @@ def test_a_mail_may_carry_an_archive_with_mails(tmp_path: Path) -> None:
     assert "Attachment: mails.zip > inner.eml" in headings(kept(tmp_path, message))
 
 
-@pytest.mark.skipif(not REAL.exists(), reason="the shared documents are not here")
+@pytest.mark.skipif(not DOCUMENTS.exists(), reason="the shared documents are not here")
 @pytest.mark.parametrize(
     ("name", "words"),
     [
@@ -518,4 +510,4 @@ def test_a_mail_may_carry_an_archive_with_mails(tmp_path: Path) -> None:
     ],
 )
 def test_real_mails(name: str, words: str) -> None:
-    assert words in text_of(read(REAL / name))
+    assert words in text_of(read(DOCUMENTS / name))

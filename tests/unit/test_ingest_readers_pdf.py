@@ -18,8 +18,8 @@ from ingest.readers.pdf.about import about
 from ingest.readers.pdf.scan import _doubtful
 from storage.anchors import Box
 from storage.errors import UnreadableFile
+from tests.samples import DOCUMENTS
 
-REAL = Path("/work/shared/data/docs")
 PROSE = (
     "The committee met in the spring of that year and agreed on the plan for the new library, which "
     "was to be built on the site of the old market hall. Work began in autumn, after the last of the "
@@ -331,7 +331,7 @@ def test_what_others_read_on_a_scan_is_looked_at_where_it_may_be_bad(text: str, 
     assert _doubtful(text) is doubtful
 
 
-@pytest.mark.skipif(not REAL.exists(), reason="the real documents are not here")
+@pytest.mark.skipif(not DOCUMENTS.exists(), reason="the real documents are not here")
 @pytest.mark.parametrize(
     ("name", "line"),
     [
@@ -346,4 +346,4 @@ def test_what_others_read_on_a_scan_is_looked_at_where_it_may_be_bad(text: str, 
     ],
 )
 def test_real_files(name: str, line: str) -> None:
-    assert line in text_of(REAL / name)
+    assert line in text_of(DOCUMENTS / name)

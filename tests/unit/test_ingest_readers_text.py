@@ -12,19 +12,9 @@ from ingest.readers import matter, read, source
 from ingest.readers.plain import markdown
 from storage.anchors import Lines, spot_of
 from storage.errors import UnreadableFile
+from tests.samples import DOCUMENTS
 
-DOCS = Path("/work/shared/data/docs")
 Write = Callable[[str, str | bytes], Path]
-
-
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    def write(name: str, content: str | bytes) -> Path:
-        path = tmp_path / name
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return path
-
-    return write
 
 
 @pytest.fixture
@@ -293,7 +283,7 @@ def test_markdown_of_another_program_is_parsed_from_text() -> None:
     assert isinstance(reading, Reading) and reading.title == "A"
 
 
-@pytest.mark.skipif(not DOCS.exists(), reason="the shared documents are not here")
+@pytest.mark.skipif(not DOCUMENTS.exists(), reason="the shared documents are not here")
 @pytest.mark.parametrize(
     ("name", "words", "lines"),
     [
@@ -308,7 +298,7 @@ def test_markdown_of_another_program_is_parsed_from_text() -> None:
     ],
 )
 def test_real_texts_are_read(name: str, words: str, lines: Lines | None) -> None:
-    joined = join(read(DOCS / name).pieces)
+    joined = join(read(DOCUMENTS / name).pieces)
     assert "\ufffd" not in joined.text
     found = lines_of(joined, words)
     assert found is not None and (lines is None or found == lines)

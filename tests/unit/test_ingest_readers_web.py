@@ -11,9 +11,9 @@ import pytest
 from ingest.clean import Reading, join
 from ingest.readers import read
 from storage.errors import UnreadableFile
+from tests.samples import DOCUMENTS
 
-REAL = Path("/work/shared/data/docs")
-real = pytest.mark.skipif(not REAL.exists(), reason="the shared documents are not here")
+real = pytest.mark.skipif(not DOCUMENTS.exists(), reason="the shared documents are not here")
 
 
 def page(tmp_path: Path, source: str | bytes, name: str = "page.html") -> Reading:
@@ -210,7 +210,7 @@ def test_hostile_pages_are_read_at_once(tmp_path: Path) -> None:
 
 @real
 def test_the_traditional_chinese_page_loses_nothing() -> None:
-    reading = read(REAL / "中文繁體字的基本排版體裁.html")
+    reading = read(DOCUMENTS / "中文繁體字的基本排版體裁.html")
     text = text_of(reading)
     assert "1. 完成尺寸與裝訂邊" in text and "4. 頁眉與頁數位置" in text
     assert text.endswith("而目錄頁有時天地側會對文字進行縮排。")
@@ -219,7 +219,7 @@ def test_the_traditional_chinese_page_loses_nothing() -> None:
 
 @real
 def test_the_encyclopaedia_keeps_its_article_and_loses_its_menus() -> None:
-    reading = read(REAL / "wikipedia_microsoft.html")
+    reading = read(DOCUMENTS / "wikipedia_microsoft.html")
     text = text_of(reading)
     assert len(text) > 70_000
     for kept in (
@@ -235,7 +235,7 @@ def test_the_encyclopaedia_keeps_its_article_and_loses_its_menus() -> None:
 
 @real
 def test_the_filing_keeps_its_tables() -> None:
-    text = text_of(read(REAL / "example-10k-1p.html"))
+    text = text_of(read(DOCUMENTS / "example-10k-1p.html"))
     assert "Title of each class; Trading symbol; Name of exchange on which registered" in text
     assert "PART I\nItem 1.; Business; 4\n" in text
 
@@ -422,7 +422,7 @@ def test_books_without_a_package_say_so(tmp_path: Path, members: dict[str, str])
 
 @real
 def test_a_real_book() -> None:
-    reading = read(REAL / "purvis_poetry.epub")
+    reading = read(DOCUMENTS / "purvis_poetry.epub")
     assert (reading.title, reading.authors) == ("Poetry", ("Sarah Louisa Forten Purvis",))
     assert reading.created == datetime(2023, 12, 6, 20, 52, 11, tzinfo=UTC)
     assert "Antislavery movements" in reading.tags

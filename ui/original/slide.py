@@ -4,9 +4,7 @@ It is a sketch: charts, diagrams and effects are left to the program that the sl
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 from PIL import Image, ImageChops
@@ -14,6 +12,8 @@ from pptx.enum.shapes import MSO_SHAPE_TYPE
 from pptx.oxml.ns import qn
 from pptx.package import Package
 
+from ingest.readers.office import pptx
+from ingest.readers.office.slides import Scale
 from storage.anchors import Box
 from ui.original.child import Object, answer
 from ui.original.image import fitting, plain
@@ -25,47 +25,23 @@ from ui.original.typeset import Colour, Frame, Paragraph, Run, Sheet
 
 _DEEPEST = 10  # groups in groups
 _FILLS = ("solidFill", "gradFill", "noFill", "blipFill", "pattFill", "grpFill")
-_USUAL = (9_144_000, 6_858_000)  # the size of a slide that says none
 _LINE: Colour = (150, 150, 150)
-
-
-@dataclass(frozen=True, slots=True)
-class _Scale:
-    """How the coordinates of a group become pixels."""
-
-    across: float
-    down: float
-    left: float = 0.0
-    top: float = 0.0
-
-    def box(self, shape: Any) -> Box | None:
-        sides = shape.left, shape.top, shape.width, shape.height
-        if any(side is None for side in sides):
-            return None
-        left, top = self.left + shape.left * self.across, self.top + shape.top * self.down
-        return Box(left, top, left + shape.width * self.across, top + shape.height * self.down)
 
 
 def draw(request: Object) -> tuple[Object, bytes]:
     """Slide `page` (from 1) of the presentation at `path`, with the boxes of `quote`."""
-    deck = _opened(Path(request["path"]))
+    deck = Package.open(request["path"]).main_document_part.presentation
     slide = deck.slides[request["page"] - 1]
-    wide, tall = deck.slide_width or _USUAL[0], deck.slide_height or _USUAL[1]
+    wide, tall = deck.slide_width or pptx.USUAL[0], deck.slide_height or pptx.USUAL[1]
     scale = min(WIDTH / wide, TALLEST / tall)
     size = max(round(wide * scale), 1), max(round(tall * scale), 1)
     palette = Palette(slide)
     sheet = Sheet(Image.new("RGB", size, _ground(slide, palette)))
     sketch = _Sketch(sheet, palette, Styles(slide, palette, scale))
-    for shape, box in _shapes(slide.shapes, _Scale(scale, scale)):
+    for shape, box in _shapes(slide.shapes, Scale(scale, scale)):
         sketch.shape(shape, box) if abs(getattr(shape, "rotation", 0.0)) < 1 else sketch.turned(shape, box)
     span = find("".join(sheet.letters), request["quote"], request["near"])
     return packed(sheet.image, len(deck.slides), lines(sheet.boxes[slice(*(span or (0, 0)))]))
-
-
-def _opened(path: Path) -> Any:
-    if path.suffix.lower() not in (".pptx", ".pptm"):
-        import ingest.readers.office.pptx  # noqa: F401  # teaches python-pptx of shows and templates
-    return Package.open(str(path)).main_document_part.presentation
 
 
 def _ground(slide: Any, palette: Palette) -> Colour:
@@ -77,26 +53,16 @@ def _ground(slide: Any, palette: Palette) -> Colour:
     return palette.named("bg1") or WHITE
 
 
-def _shapes(shapes: Any, scale: _Scale, depth: int = 0) -> Iterator[tuple[Any, Box]]:
+def _shapes(shapes: Any, scale: Scale, depth: int = 0) -> Iterator[tuple[Any, Box]]:
     for shape in shapes:
-        box = scale.box(shape)
+        box = pptx.place(shape, scale)
         if box is None:
             continue
         if shape.shape_type == MSO_SHAPE_TYPE.GROUP:
             if depth < _DEEPEST:
-                yield from _shapes(shape.shapes, _inside(shape, box, scale), depth + 1)
+                yield from _shapes(shape.shapes, pptx.within(shape, box, scale), depth + 1)
         else:
             yield shape, box
-
-
-def _inside(group: Any, box: Box, scale: _Scale) -> _Scale:
-    """The shapes of a group have coordinates of their own, which fill its box."""
-    place = group.element.find(f"{qn('p:grpSpPr')}/{qn('a:xfrm')}")
-    start, extent = (place.find(qn(name)) if place is not None else None for name in ("a:chOff", "a:chExt"))
-    if start is None or extent is None or not int(extent.get("cx")) or not int(extent.get("cy")):
-        return scale
-    across, down = (box.right - box.left) / int(extent.get("cx")), (box.bottom - box.top) / int(extent.get("cy"))
-    return _Scale(across, down, box.left - int(start.get("x")) * across, box.top - int(start.get("y")) * down)
 
 
 class _Sketch:

@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from ingest.clean import Reading, headed
-from ingest.readers.grid import Cell, laid, sentences
-from ingest.readers.office import office
+from ingest.readers.office import office, prose
+from ingest.readers.office.prose import Edge, Line, Table
 from ingest.readers.office.word97 import TITLE, Document, Paragraph
 
 _TEXT, _FOOTNOTES, _HEADS, _ENDNOTES, _BOXES = 0, 1, 2, 5, 6
@@ -15,8 +14,6 @@ _ENDS = re.compile("[\r\x07\x0c]")
 _SIGNS = str.maketrans({"\x0b": "\n", "\x0e": "\n", "\x1e": "-", "\x1f": None, "\0": None, "\t": " "})
 _MERGED, _REACHING, _REACHES = 0x02, 0x20, 0x40  # flags of cells: part of the one before, of the one above; the first
 _NOTE = "\x02"
-
-Line = tuple[int, str]
 
 
 def read(path: Path) -> Reading:
@@ -71,53 +68,24 @@ def _notes(document: Document, text: str, story: int) -> list[str]:
 
 
 def _clean(text: str) -> str:
-    """Characters beyond the first 65,536 are two in the file."""
-    return text.translate(_SIGNS).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return prose.whole(text.translate(_SIGNS))
 
 
-@dataclass(slots=True)
-class _Table:
-    """The rows so far, and the cells and paragraphs of the one that is read."""
-
-    rows: list[list[Cell]] = field(default_factory=list)
-    cells: list[str] = field(default_factory=list)
-    words: list[str] = field(default_factory=list)
-    told: bool = False
-
-    def end_row(self, paragraph: Paragraph | None) -> None:
-        edges = paragraph.cells if paragraph else ()
-        row: list[Cell] = []
-        for at, text in enumerate(self.cells):
-            left, right, flags = edges[at] if at < len(edges) else (1000 * at, 1000 * at + 1000, 0)
-            if flags & _MERGED and row:
-                row[-1] = Cell(row[-1].text, row[-1].left, right, row[-1].below)
-            else:
-                row.append(Cell(text, left, right, bool(flags & _REACHING and not flags & _REACHES)))
-        if not self.rows and paragraph:
-            self.told = paragraph.heads
-        self.rows.append(row)
-        self.cells.clear()
-
-    def lines(self) -> Iterator[Line]:
-        if self.cells or self.words:
-            self.cells.append("\n".join(self.words))
-            self.end_row(None)
-        if self.rows:
-            yield 0, "\n".join(line for _, line in sentences(*laid(self.rows), self.told))
-        self.rows, self.words, self.told = [], [], False
+def _edges(paragraph: Paragraph) -> Iterator[Edge]:
+    for left, right, flags in paragraph.cells:
+        yield left, right, bool(flags & _MERGED), bool(flags & _REACHING and not flags & _REACHES)
 
 
 def _lines(document: Document, text: str, notes: list[str]) -> Iterator[Line]:
-    table, items, below = _Table(), list[str](), list[str]()
+    table, items, below = Table(), list[str](), list[str]()
     for words, end in _paragraphs(document, text, _TEXT):
         below += [notes.pop(0) for _ in range(words.count(_NOTE)) if notes]
         paragraph, sign = document.paragraph(end), text[end : end + 1]
         known = paragraph or Paragraph()
         if known.ends_row or (paragraph is None and sign == "\x07" and not words and table.cells):
-            table.end_row(paragraph)
+            table.end_row(tuple(_edges(known)), known.heads)
         elif sign == "\x07":
-            table.cells.append("\n".join([*table.words, words]))
-            table.words.clear()
+            table.end_cell(words)
         elif known.in_table:
             table.words.append(words)
         else:
@@ -125,19 +93,13 @@ def _lines(document: Document, text: str, notes: list[str]) -> Iterator[Line]:
             if known.item and not known.level and words.strip():
                 items.append(f"{'  ' * known.depth}- {words.strip()}")
                 continue
-            yield from _list(items)
+            yield from prose.listed(items)
             if words.strip():
                 yield known.level if len(words) <= 200 else 0, words.strip()
             yield from ((0, note.strip()) for note in below)
             below = []
             continue
-        yield from _list(items)
-    yield from _list(items)
+        yield from prose.listed(items)
+    yield from prose.listed(items)
     yield from table.lines()
     yield from ((0, note.strip()) for note in [*below, *notes])
-
-
-def _list(items: list[str]) -> Iterator[Line]:
-    if items:
-        yield 0, "\n".join(items)
-        items.clear()

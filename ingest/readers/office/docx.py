@@ -14,7 +14,7 @@ from docx.parts.document import DocumentPart
 
 from ingest.clean import Reading, headed
 from ingest.readers.grid import Merge, sentences
-from ingest.readers.office import office
+from ingest.readers.office import office, prose
 from storage.errors import UnreadableFile
 
 # Containers whose content stands where they stand: content controls, accepted insertions, custom XML.
@@ -77,14 +77,7 @@ def _levels(document: Document) -> dict[str, int]:
         elif _value(style.find(f"{qn('w:pPr')}/{qn('w:numPr')}/{qn('w:numId')}")) not in ("", "0"):
             levels[identity] = _ITEM
         based[identity] = _value(style.find(qn("w:basedOn")))
-    for identity in based:
-        above = identity
-        for _ in range(9):
-            if above in levels:
-                levels[identity] = levels[above]
-                break
-            above = based.get(above, "")
-    return levels
+    return prose.inherited(levels, based)
 
 
 def _value(element: Any) -> str:
@@ -100,19 +93,19 @@ def _blocks(body: Any, levels: dict[str, int], notes: dict[str, str]) -> Iterato
             if mark and text.strip():
                 items.append(mark + text.strip())
             else:
-                yield from _list(items)
+                yield from prose.listed(items)
                 if text.strip():
                     yield level, text.strip()
             if below := list(_below(element, notes)):
-                yield from _list(items)
+                yield from prose.listed(items)
                 yield from below
         else:
-            yield from _list(items)
+            yield from prose.listed(items)
             if element.tag == qn("w:tbl"):
                 yield from _table(element, levels, notes)
             elif element.tag in _THROUGH:
                 yield from _blocks(element, levels, notes)
-    yield from _list(items)
+    yield from prose.listed(items)
 
 
 def _below(paragraph: Any, notes: dict[str, str]) -> Iterator[Line]:
@@ -123,12 +116,6 @@ def _below(paragraph: Any, notes: dict[str, str]) -> Iterator[Line]:
     for reference in paragraph.iter(qn("w:footnoteReference")):
         if text := notes.pop(reference.get(qn("w:id"), ""), ""):
             yield 0, text
-
-
-def _list(items: list[str]) -> Iterator[Line]:
-    if items:
-        yield 0, "\n".join(items)
-        items.clear()
 
 
 def _paragraph(element: Any, levels: dict[str, int]) -> tuple[int, str, str]:

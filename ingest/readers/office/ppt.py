@@ -9,7 +9,7 @@ from ingest.clean import Piece, Reading
 from ingest.readers.grid import Cell, laid, sentences
 from ingest.readers.office import office
 from ingest.readers.office.powerpoint97 import NOTES, Deck, Record, Slide, Words
-from ingest.readers.office.slides import Shape, pieces_of
+from ingest.readers.office.slides import Scale, Shape, pieces_of
 from storage.anchors import Box
 from storage.errors import UnreadableFile
 
@@ -30,25 +30,6 @@ class _Drawn:
 
     shape: Shape
     kind: int = -1
-
-
-@dataclass(frozen=True, slots=True)
-class _Scale:
-    """How the coordinates of a group become shares of the slide."""
-
-    across: float
-    down: float
-    left: float = 0.0
-    top: float = 0.0
-
-    def box(self, left: int, top: int, right: int, bottom: int) -> Box:
-        first = (self.left + left * self.across, self.top + top * self.down)
-        return Box(*first, self.left + right * self.across, self.top + bottom * self.down)
-
-    def inside(self, box: Box, left: int, top: int, right: int, bottom: int) -> "_Scale":
-        across = (box.right - box.left) / (right - left) if right > left else self.across
-        down = (box.bottom - box.top) / (bottom - top) if bottom > top else self.down
-        return _Scale(across, down, box.left - left * across, box.top - top * down)
 
 
 def read(path: Path) -> Reading:
@@ -80,7 +61,7 @@ def _notes(deck: Deck) -> Iterator[tuple[int, str]]:
 
 def _drawn(deck: Deck, slide: Slide) -> Iterator[_Drawn]:
     """The shapes of a slide that say something."""
-    scale = _Scale(1 / max(deck.size[0], 1), 1 / max(deck.size[1], 1))
+    scale = Scale(1 / max(deck.size[0], 1), 1 / max(deck.size[1], 1))
     for record in deck.inside(slide.place):
         if record.kind == _DRAWING:
             for drawing in deck.records(record.start, record.end):
@@ -89,7 +70,7 @@ def _drawn(deck: Deck, slide: Slide) -> Iterator[_Drawn]:
                         yield from _group(deck, top, scale, slide.outline, 0)
 
 
-def _group(deck: Deck, group: Record, scale: _Scale, outline: Sequence[Words], depth: int) -> Iterator[_Drawn]:
+def _group(deck: Deck, group: Record, scale: Scale, outline: Sequence[Words], depth: int) -> Iterator[_Drawn]:
     members = list(deck.records(group.start, group.end))
     if not members or depth > _DEEPEST:
         return
@@ -109,7 +90,7 @@ def _group(deck: Deck, group: Record, scale: _Scale, outline: Sequence[Words], d
         yield from drawn
 
 
-def _shape(deck: Deck, record: Record, scale: _Scale, outline: Sequence[Words]) -> Iterator[_Drawn]:
+def _shape(deck: Deck, record: Record, scale: Scale, outline: Sequence[Words]) -> Iterator[_Drawn]:
     own = {each.kind: each for each in deck.records(record.start, record.end)}
     bodies = {kind: deck.body(each) for kind, each in own.items()}
     box = _box(bodies, scale)
@@ -136,7 +117,7 @@ def _listed(words: Words) -> str:
     return "\n".join(f"- {line}" for line in lines) if words.kind in _LISTED and len(lines) > 1 else "\n".join(lines)
 
 
-def _box(own: dict[int, bytes], scale: _Scale) -> Box | None:
+def _box(own: dict[int, bytes], scale: Scale) -> Box | None:
     """Where a shape stands, by whichever of its anchors it has."""
     inside, anchor = own.get(_ANCHOR_INSIDE, b""), own.get(_ANCHOR, b"")
     if len(inside) >= 16:

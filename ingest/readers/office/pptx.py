@@ -1,7 +1,6 @@
 """Presentations of PowerPoint (.pptx): slides in their order, with tables, charts, diagrams and the speaker's notes."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from pptx.parts.presentation import PresentationPart
 from ingest.clean import Piece, Reading
 from ingest.readers.grid import Merge, sentences
 from ingest.readers.office import chart, office
-from ingest.readers.office.slides import Shape, pieces_of, turned
+from ingest.readers.office.slides import Scale, Shape, pieces_of, turned
 from storage.anchors import Box
 from storage.errors import UnreadableFile
 
@@ -24,37 +23,7 @@ _TITLES = ("title", "ctrTitle")
 _BODIES = ("body", "obj")  # placeholders whose paragraphs are items, where nothing else is said
 _SHAPES = ("sp", "pic", "graphicFrame", "grpSp")
 _DEEPEST = 20  # groups in groups
-_USUAL = (9_144_000, 6_858_000)  # the size of a slide that says none
-
-
-@dataclass(frozen=True, slots=True)
-class _Scale:
-    """How the coordinates of a group become shares of the slide."""
-
-    across: float
-    down: float
-    left: float = 0.0
-    top: float = 0.0
-
-    def box(self, shape: Any) -> Box | None:
-        sides = (shape.left, shape.top, shape.width, shape.height)
-        if any(side is None for side in sides):
-            return None
-        left, top = self.left + shape.left * self.across, self.top + shape.top * self.down
-        return Box(left, top, left + shape.width * self.across, top + shape.height * self.down)
-
-    def inside(self, group: Any) -> "_Scale":
-        frame = group.element.find(f"{qn('p:grpSpPr')}/{qn('a:xfrm')}")
-        box = self.box(group)
-        offset, extent = (frame.find(qn(name)) if frame is not None else None for name in ("a:chOff", "a:chExt"))
-        if box is None or offset is None or extent is None:
-            return self
-        wide, tall = int(extent.get("cx", 0)), int(extent.get("cy", 0))
-        across = (box.right - box.left) / wide if wide else self.across
-        down = (box.bottom - box.top) / tall if tall else self.down
-        return _Scale(
-            across, down, box.left - int(offset.get("x", 0)) * across, box.top - int(offset.get("y", 0)) * down
-        )
+USUAL = (9_144_000, 6_858_000)  # the size of a slide that says none
 
 
 def read(path: Path) -> Reading:
@@ -65,7 +34,7 @@ def read(path: Path) -> Reading:
     if not isinstance(part, PresentationPart):
         raise UnreadableFile("is damaged or no presentation: open it in PowerPoint and save it anew.")
     deck = part.presentation
-    scale = _Scale(1 / (deck.slide_width or _USUAL[0]), 1 / (deck.slide_height or _USUAL[1]))
+    scale = Scale(1 / (deck.slide_width or USUAL[0]), 1 / (deck.slide_height or USUAL[1]))
     pieces: list[Piece] = []
     feet: set[str] = set()
     for number, slide in enumerate(deck.slides, 1):
@@ -74,6 +43,24 @@ def read(path: Path) -> Reading:
         pieces += pieces_of(number, shapes, _notes(slide))
     first = next((piece.heading for piece in pieces if piece.page == 1), "")
     return facts.reading(first, pieces, len(deck.slides))
+
+
+def place(shape: Any, scale: Scale) -> Box | None:
+    """Where a shape stands; None where nothing says so."""
+    sides = (shape.left, shape.top, shape.width, shape.height)
+    if any(side is None for side in sides):
+        return None
+    return scale.box(shape.left, shape.top, shape.left + shape.width, shape.top + shape.height)
+
+
+def within(group: Any, box: Box, scale: Scale) -> Scale:
+    """The scale of the shapes in a group, which have coordinates of their own that fill its box."""
+    frame = group.element.find(f"{qn('p:grpSpPr')}/{qn('a:xfrm')}")
+    offset, extent = (frame.find(qn(name)) if frame is not None else None for name in ("a:chOff", "a:chExt"))
+    if offset is None or extent is None:
+        return scale
+    left, top = int(offset.get("x", 0)), int(offset.get("y", 0))
+    return scale.inside(box, left, top, left + int(extent.get("cx", 0)), top + int(extent.get("cy", 0)))
 
 
 def _choose(slide: Any) -> None:
@@ -86,16 +73,17 @@ def _choose(slide: Any) -> None:
             alternatives.getparent().remove(alternatives)
 
 
-def _shapes(shapes: Any, scale: _Scale, feet: set[str], depth: int = 0) -> Iterator[Shape]:
+def _shapes(shapes: Any, scale: Scale, feet: set[str], depth: int = 0) -> Iterator[Shape]:
     for shape in shapes:
         name = office.local(shape.element)
         if name not in _SHAPES or _is_hidden(shape):  # others are lines between shapes, and ink
             continue
         if name == "grpSp":
             if depth < _DEEPEST:
-                yield from _shapes(shape.shapes, scale.inside(shape), feet, depth + 1)
+                box = place(shape, scale)
+                yield from _shapes(shape.shapes, within(shape, box, scale) if box else scale, feet, depth + 1)
             continue
-        box = scale.box(shape)
+        box = place(shape, scale)
         if box is not None:
             box = turned(box, getattr(shape, "rotation", 0.0)).share(1, 1)
         if name == "graphicFrame":

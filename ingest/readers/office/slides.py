@@ -10,6 +10,27 @@ _MOST = 300  # shapes that are compared with each other; with more they are read
 
 
 @dataclass(frozen=True, slots=True)
+class Scale:
+    """How the coordinates of a slide, or of a group on it, become what is wanted: shares of the slide, or pixels."""
+
+    across: float
+    down: float
+    left: float = 0.0
+    top: float = 0.0
+
+    def box(self, left: float, top: float, right: float, bottom: float) -> Box:
+        """A rectangle of these coordinates."""
+        first = (self.left + left * self.across, self.top + top * self.down)
+        return Box(*first, self.left + right * self.across, self.top + bottom * self.down)
+
+    def inside(self, box: Box, left: float, top: float, right: float, bottom: float) -> "Scale":
+        """That of the shapes in a group, whose own coordinates, from `left` to `bottom`, fill its box."""
+        across = (box.right - box.left) / (right - left) if right > left else self.across
+        down = (box.bottom - box.top) / (bottom - top) if bottom > top else self.down
+        return Scale(across, down, box.left - left * across, box.top - top * down)
+
+
+@dataclass(frozen=True, slots=True)
 class Shape:
     """The text of a shape and the box it stands in, in shares of the slide. `rows` follow the text line by line."""
 

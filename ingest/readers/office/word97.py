@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from ingest.readers.office.prose import inherited
 from storage.errors import UnreadableFile
 
 _WORD, _OLDEST = 0xA5EC, 0xC0  # the mark of the format, and its version of 1997
@@ -201,11 +202,4 @@ def _styles(sheet: bytes) -> dict[int, tuple[int, bool]]:
             if 1 <= kind <= 9 or kind == _TITLE_STYLE or kind in _LIST_STYLES:
                 own[number] = (kind if kind <= 9 else TITLE if kind == _TITLE_STYLE else 0, kind in _LIST_STYLES)
         at += 2 + length + length % 2
-    for number in base:
-        above = number
-        for _ in range(9):
-            if above in own:
-                own[number] = own[above]
-                break
-            above = base.get(above, 0xFFF)
-    return own
+    return inherited(own, base)
