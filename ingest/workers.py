@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,8 +17,8 @@ from ingest.chunk import ChunkOptions
 from ingest.memory import TOO_MUCH
 from ingest.parts import MOST, Part, from_json
 from storage.errors import BadSettings, UnreadableFile
+from storage.process import command, environment
 
-_HOME = Path(__file__).parent.parent
 _LOOK = 0.05  # seconds between two looks at the clock
 _START = 60.0  # seconds that a process has to start in
 _LONGEST = 100_000_000  # bytes of one answer; what is longer comes from a process that has gone mad
@@ -178,20 +177,14 @@ class Reader:
 
 
 def _started(memory: int, temporary: str) -> "subprocess.Popen[bytes]":
-    paths = [str(_HOME), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", "ingest.readers.worker", str(memory)],  # -P: no code of the folder we are in
+        command("ingest.readers.worker", str(memory)),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         bufsize=1 << 20,
         start_new_session=True,  # a Ctrl-C is for the parent alone: it would look like a crash
-        env={
-            **os.environ,
-            **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), temporary),
-            "PYTHONPATH": os.pathsep.join(paths),
-            "PYTHONUTF8": "1",
-        },
+        env=environment(PYTHONUTF8="1", TMPDIR=temporary, TEMP=temporary, TMP=temporary),
     )
 
 

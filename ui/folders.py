@@ -1,10 +1,11 @@
 """The folders of this computer, for a person who looks for one: names only."""
 
 import os
-import stat
 import string
 from dataclasses import dataclass
 from pathlib import Path
+
+from ingest import places
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +79,9 @@ def _is_hidden(entry: "os.DirEntry[str]") -> bool:
     if entry.name.startswith("."):
         return True
     try:
-        attributes = getattr(entry.stat(follow_symlinks=False), "st_file_attributes", 0)
+        return places.hidden(entry.stat(follow_symlinks=False))
     except OSError:
         return False
-    return bool(attributes & stat.FILE_ATTRIBUTE_HIDDEN)
 
 
 def _is_folder(entry: "os.DirEntry[str]") -> bool:

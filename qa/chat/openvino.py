@@ -7,18 +7,14 @@ here is the other end of the pipe. A process also ends with its memory, and cann
 
 import json
 import math
-import os
 import subprocess
-import sys
 import threading
-from pathlib import Path
 from typing import Any
 
 from qa.chat.model import Reply, Request
 from qa.chat.worker import GET_ANEW, LocalChat, Worker
+from storage import process
 from storage.errors import ModelUnavailable
-
-ROOT = Path(__file__).parents[2]  # where the engine's process finds this package
 
 
 class OpenVinoChat(LocalChat):
@@ -26,7 +22,7 @@ class OpenVinoChat(LocalChat):
 
     def hire(self) -> Worker:
         """See LocalChat."""
-        return EngineProcess(self.id, [sys.executable, "-P", "-m", "qa.chat.engine", str(self.folder)], self.idle)
+        return EngineProcess(self.id, process.command("qa.chat.engine", str(self.folder)), self.idle)
 
     @property
     def backend(self) -> str:
@@ -39,13 +35,12 @@ class EngineProcess(Worker):
 
     def __init__(self, name: str, command: list[str], idle: float = math.inf) -> None:
         super().__init__(name, idle)
-        path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH", ""))))
         self._writing = threading.Lock()
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=os.environ | {"PYTHONPATH": path},
+            env=process.environment(),
             encoding="utf-8",
         )
 

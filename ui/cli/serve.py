@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from storage.errors import BadSettings
+from storage.process import command, environment
 from ui.cli.parts import Parts
 from ui.cli.terminal import note
 
@@ -66,7 +67,7 @@ def _first_run(parts: Parts) -> None:
 
     if not _missing(parts) and not first_run.wants_demo(parts.library):
         return
-    if code := subprocess.call([sys.executable, "-m", "ui.cli", "prepare"]):
+    if code := subprocess.call(command("ui.cli", "prepare"), env=environment()):
         raise typer.Exit(code)
 
 

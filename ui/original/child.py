@@ -8,29 +8,27 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from ingest.memory import limit
 from storage.errors import UnreadableFile
+from storage.process import command, environment
 
 Object = dict[str, Any]
 
-_HOME = Path(__file__).parent.parent.parent
 _SECONDS = 20.0  # that a page may take; usual ones take half of one
 _MEMORY = 3_000_000_000  # bytes
 
 
 def ask(module: str, request: Object) -> tuple[Object, bytes]:
     """What a process of `ui.original.MODULE` answers. Raises UnreadableFile, whose message completes "The page ..."."""
-    paths = [str(_HOME), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     try:
         done = subprocess.run(
-            [sys.executable, "-P", "-m", f"ui.original.{module}"],  # -P: no code of the folder we are in
+            command(f"ui.original.{module}"),
             input=json.dumps(request).encode(),
             capture_output=True,
             timeout=_SECONDS,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONUTF8": "1"},
+            env=environment(PYTHONUTF8="1"),
         )
     except subprocess.TimeoutExpired:
         raise UnreadableFile(f"takes longer than {_SECONDS:g} s to draw.") from None
