@@ -10,9 +10,9 @@ from typing import Any
 
 from ingest.chunk import ChunkOptions, Cut, cuts
 from ingest.clean import Joined, Piece, Reading, join
-from storage.anchors import Anchor, Lines, Spot, packed, unpacked
+from storage import rows
+from storage.anchors import Lines, Spot
 from storage.language import language
-from storage.records import Section
 
 MOST = 2_000_000  # characters of one part
 _PIECE = 40  # characters that a piece counts beside its text: many small ones take room, too
@@ -98,8 +98,8 @@ def as_json(part: Part) -> dict[str, Any]:
     return {
         "title": part.title,
         "text": text,
-        "sections": [[each.heading, each.page, each.start, each.end] for each in sections],
-        "anchors": [[each.start, each.end, *packed(each.spot)] for each in anchors],
+        "sections": rows.section_values(sections),
+        "anchors": rows.anchor_values(anchors),
         "cuts": part.cuts,
         "language": part.language,
         "pages": part.pages,
@@ -116,8 +116,8 @@ def from_json(values: dict[str, Any]) -> Part:
         str(values["title"]),
         Joined(
             text,
-            tuple(Section(*section) for section in values["sections"]),
-            tuple(Anchor(start, end, unpacked(spot)) for start, end, *spot in values["anchors"]),
+            rows.sections(values["sections"]),
+            rows.anchors(values["anchors"]),
         ),
         tuple(Cut(*cut) for cut in values["cuts"]),
         str(values["language"]),

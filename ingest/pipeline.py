@@ -50,7 +50,7 @@ def ingest(
     forget_unfinished(library, collection, tasks, Inside(places))
     if tasks:
         yield from _work(tasks, Stages(survey, library, tasks, options.chunk), survey.tally, options)
-    survey.forget_failures(places)
+    survey.finish(places)
     yield survey.tally.report()
 
 

@@ -26,7 +26,7 @@ class Seen:
 
 @dataclass(slots=True)
 class Found:
-    """The files to ingest by their paths, what was named or met but cannot be read, how many have other formats."""
+    """The files to ingest by their paths, what was named or met but cannot be read, and which have other formats."""
 
     files: dict[str, Seen] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)

@@ -220,7 +220,7 @@ class Stages:
         if self._stopped.is_set():  # then every file that is being read seems to fail
             return
         path = failed.task.file.path
-        if begun := self._library.unfinished(self._survey.collection).get(path):
+        if begun := self._library.unfinished(self._survey.collection, path).get(path):
             self._library.remove([begun])
         self._survey.fail([Failure(file.path, failed.reason) for file in failed.task.files])
         self._tally.close(path, failed.task.file.size)

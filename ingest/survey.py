@@ -189,7 +189,7 @@ class Survey:
             looks = {path: (each.size, each.modified) for path, each in seen.items() if each}
             self._library.fail(self.collection, failures, looks)
 
-    def forget_failures(self, places: Sequence[Path]) -> None:
+    def finish(self, places: Sequence[Path]) -> None:
         """The end of a run: forget what failed at these places in earlier ones and did not fail in this one, and note
         which linked folders the collection is up to date with."""
         failed = {failure.path for failure in self.tally.failures} | self._spared

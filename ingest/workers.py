@@ -61,7 +61,7 @@ class Reader:
         self._process: subprocess.Popen[bytes] | None = None
         self._temporary: dict[int, TemporaryDirectory[str]] = {}  # of each process, for what it unpacks
         self._closed = Event()
-        self._lock = Lock()
+        self._lock, self._clock = Lock(), Lock()
         self._until = float("inf")  # when the child has had its time
         Thread(target=self._watch, daemon=True, name="footnote-clock").start()
 
@@ -135,13 +135,14 @@ class Reader:
             _pipe(process.stdin).flush()
 
     def _answer(self, process: "subprocess.Popen[bytes]", seconds: float) -> dict[str, Any]:
-        self._until = monotonic() + seconds
+        with self._clock:
+            self._until = monotonic() + seconds
         answer: dict[str, Any] | None = None
         with suppress(ValueError):  # closed meanwhile, or no JSON
             answer = json.loads(_pipe(process.stdout).readline(_LONGEST))
-        late = monotonic() >= self._until
-        self._until = float("inf")
-        if answer is None:
+        with self._clock:  # else the child may be ended for this answer while it is asked for the next file
+            late, self._until = monotonic() >= self._until, float("inf")
+        if answer is None or late:
             self._stop()
             raise UnreadableFile(self._reason(process.wait(), seconds if late else 0))
         return answer
@@ -160,8 +161,9 @@ class Reader:
     def _watch(self) -> None:
         """End the child when its time is over: who waits for its answer cannot do it."""
         while not self._closed.wait(_LOOK):
-            if monotonic() >= self._until and (process := self._process):
-                process.kill()
+            with self._clock:
+                if monotonic() >= self._until and (process := self._process):
+                    process.kill()
 
     def _stop(self) -> None:
         """End the child process, at once, whatever it does."""

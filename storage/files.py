@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, func, insert, or_, select, update
 
 from storage import schema as t
 from storage.records import File, Known
@@ -37,10 +37,15 @@ def known(collection: str, attached_to: str | None) -> Select[Any]:
     )
 
 
-def unfinished(collection: str) -> Select[Any]:
-    """Documents that were begun and not stored to their end: path and id."""
-    whole = select(_F.document_id).where(_F.document_id == _D.id)
-    return select(_D.path, _D.id).where(_D.collection_id == id_of(collection), _D.part_of.is_(None), ~whole.exists())
+def unfinished(collection: str, path: str | None = None) -> Select[Any]:
+    """Documents that were begun and not stored to their end, at a path or anywhere: path and id."""
+    at = _D.collection_id == id_of(collection), *([_D.path == path] if path else [])
+    return select(_D.path, _D.id).where(*at, _D.part_of.is_(None), ~_filed())
+
+
+def _filed() -> ColumnElement[bool]:
+    """Whether a document has a file, as all have whose every part is stored."""
+    return select(_F.document_id).where(_F.document_id == _D.id).exists()
 
 
 def as_known(row: Any) -> Known:
@@ -118,12 +123,11 @@ def settle(
 
 def _clear(connection: Connection, wanted: Mapping[str, str]) -> None:
     """What a run that was stopped has left at these paths gives way."""
-    whole = select(_F.document_id).where(_F.document_id == _D.id)
     for some in batches(list(wanted.items())):
         ids, paths = zip(*some, strict=True)
         here = set(connection.scalars(select(_D.collection_id).where(_D.id.in_(ids))))
         begun = select(_D.id).where(_D.collection_id.in_(here), _D.path.in_(paths), _D.part_of.is_(None))
-        remove(connection, connection.scalars(begun.where(~whole.exists())).all())
+        remove(connection, connection.scalars(begun.where(~_filed())).all())
 
 
 def remove(connection: Connection, document_ids: Sequence[str]) -> None:

@@ -98,10 +98,10 @@ class Library:
         with self._database.reading() as connection:
             return tuple(files.as_known(row) for row in connection.execute(files.known(collection, attached_to)))
 
-    def unfinished(self, collection: str) -> dict[str, str]:
-        """The ids of documents of which not every part was stored, by path."""
+    def unfinished(self, collection: str, path: str | None = None) -> dict[str, str]:
+        """The ids of documents of which not every part was stored, at a path or anywhere, by path."""
         with self._database.reading() as connection:
-            return {row.path: row.id for row in connection.execute(files.unfinished(collection))}
+            return {row.path: row.id for row in connection.execute(files.unfinished(collection, path))}
 
     def stored(self, document_id: str) -> Stored | None:
         """What is there of a document, or of a part of one, by its id."""

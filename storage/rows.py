@@ -24,8 +24,8 @@ def document_values(document: Document, collection_id: int) -> dict[str, Any]:
     """A document as a row of `documents`."""
     plain = {name: getattr(document, name) for name in document.__slots__ if name not in _DOCUMENT}
     return plain | {
-        "sections": [[s.heading, s.page, s.start, s.end] for s in document.sections],
-        "anchors": [[a.start, a.end, *packed(a.spot)] for a in document.anchors],
+        "sections": section_values(document.sections),
+        "anchors": anchor_values(document.anchors),
         "authors": list(document.authors),
         "collection_id": collection_id,
         "ingested": datetime.now(UTC),
@@ -36,15 +36,30 @@ def document(row: Row[Any], tags: Sequence[str]) -> Document:
     """A row of `documents` as a document."""
     return Document(
         **{name: getattr(row, name) for name in Document.__slots__ if name not in _DOCUMENT},
-        sections=tuple(Section(*section) for section in row.sections),
+        sections=sections(row.sections),
         anchors=anchors(row.anchors),
         authors=tuple(row.authors),
         tags=tuple(tags),
     )
 
 
+def section_values(sections: Sequence[Section]) -> list[list[Any]]:
+    """Sections as JSON keeps them."""
+    return [[each.heading, each.page, each.start, each.end] for each in sections]
+
+
+def sections(values: Sequence[Sequence[Any]]) -> tuple[Section, ...]:
+    """Sections read back from JSON."""
+    return tuple(Section(*section) for section in values)
+
+
+def anchor_values(anchors: Sequence[Anchor]) -> list[list[Any]]:
+    """Anchors as JSON keeps them."""
+    return [[each.start, each.end, *packed(each.spot)] for each in anchors]
+
+
 def anchors(values: Sequence[Sequence[Any]]) -> tuple[Anchor, ...]:
-    """Anchors as the column of `documents` keeps them."""
+    """Anchors read back from JSON."""
     return tuple(Anchor(start, end, unpacked(spot)) for start, end, *spot in values)
 
 

@@ -96,7 +96,7 @@ class FakeLibrary:
             for owner, file in files
         )
 
-    def unfinished(self, collection: str) -> dict[str, str]:
+    def unfinished(self, collection: str, path: str | None = None) -> dict[str, str]:
         entries = self.entries.get(collection, {})
         whole = {entry.part_of or entry.document.id for entry in entries.values() if entry.files}
         return {each.document.path: owner for owner, each in entries.items() if not each.part_of and owner not in whole}

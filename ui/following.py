@@ -72,6 +72,7 @@ class _Follower:
         finally:
             if not self.stop.is_set():  # a bug, whose trace is in the server's output
                 self._put(problem=BROKEN)
+                self.stop.wait(self._again)  # then it is followed anew
 
     def look(self, folder: Folder) -> None:
         """Notice that the folder has gone or is back, or that all is well since somebody has read it."""
@@ -182,7 +183,8 @@ class Following:
             for key in self._followers.keys() - wanted.keys():
                 self._followers.pop(key).stop.set()
             for key, folder in wanted.items():
-                if key not in self._followers and not self._stop.is_set():
+                alive = key in self._followers and self._followers[key].thread.is_alive()
+                if not alive and not self._stop.is_set():
                     self._followers[key] = self._follower(folder)
                 if key in self._followers:
                     self._followers[key].look(folder)

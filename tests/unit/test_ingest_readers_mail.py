@@ -356,6 +356,13 @@ def test_a_file_that_is_no_mailbox_says_so(tmp_path: Path) -> None:
         kept(tmp_path, b"Subject: x\n\nbody\n", "a.mbox")
 
 
+def test_what_is_left_out_of_a_huge_message_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingest.readers.mails.mbox._MOST_BYTES", 500)
+    text = text_of(kept(tmp_path, mailbox(letter("Huge", "all of it\n" * 200), letter("Small")), "a.mbox"))
+    assert text.count("(The rest of this message is left out: it is too large.)") == 1
+    assert text.index("is left out") < text.index("Subject: Small")
+
+
 def test_a_large_mailbox_comes_mail_by_mail_and_tells_how_far_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -38,7 +38,7 @@ class Run:
             library.replace("c", [entry(task) for task in self.tasks])
             self.tally.added += sum(task.added for task in self.tasks)
             self.tally.changed += sum(not task.added for task in self.tasks)
-        survey.forget_failures(places)
+        survey.finish(places)
 
     @property
     def names(self) -> list[str]:

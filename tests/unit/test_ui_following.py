@@ -15,8 +15,10 @@ from storage.errors import FootnoteError, ModelUnavailable
 from storage.folders import Folder
 from storage.library import Library
 from storage.records import File, Known
+from ui import following
 from ui.following import EMPTY, GONE, STOPPED, Following, Rhythm
 from ui.ingests import Ingests, Line
+from ui.job import BROKEN
 
 FAST = Rhythm(look=0.05, again=0.2)
 
@@ -85,6 +87,24 @@ def test_it_catches_up_at_the_start_and_then_hears_of_changes(place: Place) -> N
     file.write_text("Something new.", encoding="utf-8")
     until(lambda: len(place.work.brought) > 1)
     assert place.work.brought[1] == ("notes", (file,))
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_folder_is_followed_anew_after_a_bug(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = following.follow
+    bugs = [ValueError("a bug")]
+
+    def follow(*told: Any) -> None:
+        if bugs:
+            raise bugs.pop()
+        whole(*told)
+
+    monkeypatch.setattr(following, "follow", follow)
+    place.link()
+    place.following.start()
+    until(lambda: place.state and place.state.problem == BROKEN)
+    until(lambda: place.state and place.state.report)
+    assert place.work.brought == [("notes", (place.folder,))] and not place.state.problem
 
 
 def test_folders_that_are_linked_or_let_go_meanwhile_are_noticed(place: Place) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from ingest import places
 from ingest.clean import Piece, Reading, chinese_characters
 from ingest.readers.archives import zipped
-from ingest.readers.archives.enclosed import Inside, Unread, shown
+from ingest.readers.archives.enclosed import Unread, Within, as_heading
 from ingest.readers.encoding import decode
 from storage.errors import UnreadableFile, UnsupportedFormat
 
@@ -18,7 +18,7 @@ _BOMB, _LARGE = 200, 50_000_000  # what unpacks to so many times its size, and i
 _UTF8_NAMES = 0x800
 
 
-def read(path: Path, inside: Inside) -> Reading:
+def read(path: Path, inside: Within) -> Reading:
     """The members in their order, each below its path in the archive; what cannot be read is named at the end."""
     with zipped.opened(path) as archive:
         members = [(name, each) for name, each in _named(archive) if inside.can_read(name) and _is_shown(name, each)]
@@ -29,18 +29,18 @@ def read(path: Path, inside: Inside) -> Reading:
     return Reading("", pieces if total > _LARGE else tuple(pieces))
 
 
-def _pieces(path: Path, members: Sequence[tuple[str, zipfile.ZipInfo]], inside: Inside) -> Iterator[Piece]:
+def _pieces(path: Path, members: Sequence[tuple[str, zipfile.ZipInfo]], inside: Within) -> Iterator[Piece]:
     unread = Unread()
     some = False
     with zipped.opened(path) as archive:
         for number, (name, member) in enumerate(members):
             inside.told(number, len(members))
             try:
-                for piece in inside.pieces(name, shown(name), zipped.chunks(archive, member)):
+                for piece in inside.pieces(name, as_heading(name), zipped.chunks(archive, member)):
                     some = True
                     yield piece
             except UnreadableFile as error:
-                unread.add(shown(name), error)
+                unread.add(as_heading(name), error)
     if not some and all(member.flag_bits & 1 for _, member in members):
         raise zipped.protected()
     if not some:

@@ -41,7 +41,7 @@ class _Whole:
 
 
 @dataclass(frozen=True, slots=True)
-class Inside:
+class Within:
     """Reads what a file holds, as long as the limits allow; `holders` are the readers of the files around that."""
 
     _read: Read
@@ -86,7 +86,7 @@ class Inside:
                     )
                 file.write(data)
 
-    def within(self, holder: "Holder") -> "Inside":
+    def within(self, holder: "Holder") -> "Within":
         """The same, one file further in. Raises UnreadableFile where there are too many of them around."""
         if len(self.holders) == _MOST_DEPTH or self.holders.count(holder) == 2:
             raise UnreadableFile("lies too deep in other files: take it out and ingest it alone.")
@@ -99,15 +99,15 @@ class Inside:
         self._whole.sign()
 
 
-Holder = Callable[[Path, Inside], Reading]
-_around: ContextVar[Inside | None] = ContextVar("around", default=None)
+Holder = Callable[[Path, Within], Reading]
+_around: ContextVar[Within | None] = ContextVar("around", default=None)
 
 
 def holding(holder: Holder, read: Read, suffixes: Collection[str]) -> Callable[[Path], Reading]:
     """The reader of a format that holds other files, which `read` reads if they have one of the suffixes."""
 
     def bound(path: Path, progress: Tell = lambda done, total: None) -> Reading:
-        around = _around.get() or Inside(read, suffixes, _Whole(progress, _MOST_BYTES))
+        around = _around.get() or Within(read, suffixes, _Whole(progress, _MOST_BYTES))
         return holder(path, around.within(holder))
 
     return bound
@@ -149,7 +149,7 @@ def plain_suffix(name: str) -> str:
     return found if re.fullmatch(r"\.[a-z0-9]{1,10}", found) else ""
 
 
-def shown(name: str) -> str:
+def as_heading(name: str) -> str:
     """A file's name as a part of a heading path: one line, and of a long one the end."""
     name = " ".join(normalise(name).split()).replace(">", "›")
     return f"…{name[1 - _LONGEST_NAME :]}" if len(name) > _LONGEST_NAME else name or "?"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ingest.clean import Piece, Reading, headed
-from ingest.readers.archives.enclosed import Inside, Unread, shown
+from ingest.readers.archives.enclosed import Unread, Within, as_heading
 from ingest.readers.mails.wrapped import unwrapped
 from ingest.readers.web import html
 from storage.errors import UnreadableFile
@@ -43,7 +43,7 @@ class Letter:
     sealed: bool = False
 
 
-def reading(letter: Letter, inside: Inside) -> Reading:
+def reading(letter: Letter, inside: Within) -> Reading:
     """A file that is one mail. Raises UnreadableFile if it is encrypted."""
     if letter.sealed:
         raise UnreadableFile(SEALED)
@@ -55,10 +55,10 @@ def reading(letter: Letter, inside: Inside) -> Reading:
     )
 
 
-def message(letter: Letter, inside: Inside, number: int) -> Iterator[Piece]:
+def message(letter: Letter, inside: Within, number: int) -> Iterator[Piece]:
     """A mail among others: all of it below its subject, on the page of its number."""
     unread = Unread()
-    heading = shown(letter.subject or "(no subject)")
+    heading = as_heading(letter.subject or "(no subject)")
     for piece in _pieces(letter, heading, inside, unread):
         yield replace(piece, page=number)
     yield Piece(heading, number, unread.line)
@@ -94,9 +94,9 @@ def _unescaped(found: re.Match[str]) -> str:
     return " " if found[1] in "nN" else found[1]
 
 
-def _pieces(letter: Letter, heading: str, inside: Inside, unread: Unread, depth: int = 1) -> Iterator[Piece]:
+def _pieces(letter: Letter, heading: str, inside: Within, unread: Unread, depth: int = 1) -> Iterator[Piece]:
     lines = [f"{name}: {_cut(value)}" for name, value in letter.headers if value]
-    if names := ", ".join(shown(attachment.name) for attachment in letter.attachments):
+    if names := ", ".join(as_heading(attachment.name) for attachment in letter.attachments):
         lines.append(f"Attachments: {_cut(names)}")
     yield Piece(heading, None, "\n".join(lines))
     if letter.sealed:
@@ -104,14 +104,14 @@ def _pieces(letter: Letter, heading: str, inside: Inside, unread: Unread, depth:
     for piece in letter.body:
         yield replace(piece, heading=" > ".join(filter(None, (heading, piece.heading))))
     for attachment in letter.attachments:
-        below = " > ".join(filter(None, (heading, f"Attachment: {shown(attachment.name)}")))
+        below = " > ".join(filter(None, (heading, f"Attachment: {as_heading(attachment.name)}")))
         try:
             yield from _attached(attachment, below, inside, unread, depth)
         except UnreadableFile as error:
-            unread.add(shown(attachment.name), error)
+            unread.add(as_heading(attachment.name), error)
 
 
-def _attached(attachment: Attachment, heading: str, inside: Inside, unread: Unread, depth: int) -> Iterator[Piece]:
+def _attached(attachment: Attachment, heading: str, inside: Within, unread: Unread, depth: int) -> Iterator[Piece]:
     content = attachment.content
     if isinstance(content, bytes):
         return inside.pieces(attachment.name, heading, (content,))

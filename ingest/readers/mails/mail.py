@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ingest.clean import Piece, Reading
-from ingest.readers.archives.enclosed import Inside, plain_suffix
+from ingest.readers.archives.enclosed import Within, plain_suffix
 from ingest.readers.mails.headers import decoded, file_name, header, sender, told
 from ingest.readers.mails.letter import Attachment, Letter, body, calendar, is_sealed, reading
 from ingest.readers.web import html
@@ -28,7 +28,7 @@ _RICHER = 3  # times as long is another form of a text, if the first one only st
 Texts = dict[str, str]  # of the kinds of text, by "plain" and "html"
 
 
-def read(path: Path, inside: Inside) -> Reading:
+def read(path: Path, inside: Within) -> Reading:
     """The title is the subject, the author the sender, the date that of sending."""
     with path.open("rb") as file:
         return reading(parse(file), inside)

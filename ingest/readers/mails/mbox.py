@@ -6,7 +6,7 @@ from io import BytesIO
 from pathlib import Path
 
 from ingest.clean import Piece, Reading
-from ingest.readers.archives.enclosed import Inside
+from ingest.readers.archives.enclosed import Within
 from ingest.readers.mails import mail
 from ingest.readers.mails.letter import message
 from storage.errors import UnreadableFile
@@ -17,7 +17,7 @@ _LARGE = 20_000_000  # bytes
 _MOST_BYTES = 100_000_000  # of one message
 
 
-def read(path: Path, inside: Inside) -> Reading:
+def read(path: Path, inside: Within) -> Reading:
     """The mails one after the other; of the bytes of a large mailbox no more than one mail is in memory."""
     number = sum(1 for _ in _messages(path))
     if not number:
@@ -26,31 +26,36 @@ def read(path: Path, inside: Inside) -> Reading:
     return Reading("", pieces if path.stat().st_size > _LARGE else tuple(pieces), number)
 
 
-def _pieces(path: Path, inside: Inside, total: int) -> Iterator[Piece]:
-    for number, data in enumerate(_messages(path), start=1):
+def _pieces(path: Path, inside: Within, total: int) -> Iterator[Piece]:
+    for number, (data, whole) in enumerate(_messages(path), start=1):
         inside.told(number - 1, total)
         try:
             yield from message(mail.parse(BytesIO(data)), inside, number)
         except RecursionError:  # parts within parts without end: of this one message nothing is known
             yield Piece("", number, "(This message is nested too deep to be read.)")
+        if not whole:
+            yield Piece("", number, "(The rest of this message is left out: it is too large.)")
 
 
-def _messages(path: Path) -> Iterator[bytes]:
-    """The bytes of each message, without the line before it; where it is too large, its beginning."""
+def _messages(path: Path) -> Iterator[tuple[bytes, bool]]:
+    """The bytes of each message, without the line before it, and whether these are all: of a large one it is the
+    beginning."""
     lines: list[bytes] = []
     size = 0
-    begun = False
+    begun, whole = False, True
     with path.open("rb") as file:
         blank, ahead = True, file.readline()
         while line := ahead:
             ahead = file.readline()
             if line.startswith(b"From ") and (blank or _DATED.match(line)) and _FIELD.match(ahead):
                 if begun:
-                    yield b"".join(lines)
-                lines, size, begun = [], 0, True
-            elif begun and size < _MOST_BYTES:
+                    yield b"".join(lines), whole
+                lines, size, begun, whole = [], 0, True, True
+            elif begun and size >= _MOST_BYTES:
+                whole = False
+            elif begun:
                 size += len(line)
                 lines.append(line[1:] if line.startswith(b">") and line.lstrip(b">").startswith(b"From ") else line)
             blank = not line.strip()
     if begun:
-        yield b"".join(lines)
+        yield b"".join(lines), whole

@@ -11,7 +11,7 @@ from pathlib import Path
 from olefile import OleFileIO
 
 from ingest.clean import Piece, Reading
-from ingest.readers.archives.enclosed import Inside
+from ingest.readers.archives.enclosed import Within
 from ingest.readers.mails import mail
 from ingest.readers.mails.headers import header, told
 from ingest.readers.mails.letter import Attachment, Letter, body, is_sealed, reading
@@ -38,7 +38,7 @@ _DEEPEST = 5  # mails within mails
 _CODE_PAGES = {936: "gb18030", 54936: "gb18030", 65001: "utf-8", 20127: "ascii", 28591: "latin1", 950: "big5"}
 
 
-def read(path: Path, inside: Inside) -> Reading:
+def read(path: Path, inside: Within) -> Reading:
     """The title is the subject, the author the sender, the date that of sending."""
     with OleFileIO(str(path)) as file:
         if not file.exists("__properties_version1.0"):
@@ -102,7 +102,7 @@ class _Storage:
         return [_Storage(self._file, (*self._path, name)) for name in sorted(names)]
 
 
-def _letter(message: _Storage, inside: Inside, depth: int) -> Letter:
+def _letter(message: _Storage, inside: Within, depth: int) -> Letter:
     attachments = [each for each in message.below("__attach_version1.0_#") if not message.number(_HIDDEN)]
     kind = message.text(_CLASS).lower()
     plain = message.text(_BODY)
@@ -145,13 +145,13 @@ def _headers(message: _Storage, sent: datetime | None) -> Iterator[tuple[str, st
 
 
 def _person(name: str, address: str) -> str:
-    """Inside a company an address is a path of its directory, which says nothing."""
+    """Within a company an address is a path of its directory, which says nothing."""
     if "@" not in address or address == name:
         return name or address
     return f"{name} <{address}>" if name else address
 
 
-def _body(message: _Storage, plain: str, inside: Inside) -> tuple[Piece, ...]:
+def _body(message: _Storage, plain: str, inside: Within) -> tuple[Piece, ...]:
     page = message.data(_HTML)
     pieces = body(plain, html.text_of(page) if page else message.text(_HTML))
     if not pieces and (packed := message.data(_RTF)):
@@ -160,7 +160,7 @@ def _body(message: _Storage, plain: str, inside: Inside) -> tuple[Piece, ...]:
     return pieces
 
 
-def _attachments(attachments: list[_Storage], inside: Inside, depth: int) -> Iterator[Attachment]:
+def _attachments(attachments: list[_Storage], inside: Within, depth: int) -> Iterator[Attachment]:
     for each in attachments:
         name = each.text(*_FILE_NAMES) or "unnamed"
         if each.number(_METHOD) == _EMBEDDED:

@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from ingest.clean import Piece, Reading, headed, heading_name
 from ingest.readers.archives import zipped
-from ingest.readers.archives.enclosed import Unread, shown
+from ingest.readers.archives.enclosed import Unread, as_heading
 from ingest.readers.web import html
 from ingest.readers.web.meta import moment, names
 from storage.errors import UnreadableFile
@@ -121,7 +121,7 @@ def _chapters(book: _Book, places: list[str], contents: dict[str, list[_Entry]],
         try:
             tree = html.parsed(html.text_of(book.content(place)))
         except UnreadableFile as error:
-            unread.add(shown(place), error)
+            unread.add(as_heading(place), error)
             continue
         entries = contents.get(place, [])
         parts = _shared([entry.path[:-1] for entry in entries])
