@@ -4,88 +4,103 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from importlib import import_module
 from inspect import signature
 from itertools import chain
 from pathlib import Path
-from typing import cast
+from typing import Any
 
 from ingest.clean import Piece, Reading, normalise
-from ingest.readers.archives import archive, containers
+from ingest.readers.archives import containers
 from ingest.readers.archives.enclosed import Holder, holding
-from ingest.readers.mails import mail, mbox, msg
-from ingest.readers.office import doc, docx, odp, ods, odt, ppt, pptx, rtf, sheet, xlsx
-from ingest.readers.pdf import pdf
-from ingest.readers.picture import image
-from ingest.readers.plain import code, markdown, rst, subtitles, tex, text
 from ingest.readers.plain.definitions import GRAMMARS, suffix_of
-from ingest.readers.records import data, notebook, table, xml
-from ingest.readers.web import epub, html, mhtml
 from storage.errors import UnreadableFile, UnsupportedFormat
 
-READERS: dict[str, Callable[[Path], Reading]] = {
-    ".txt": text.read,
-    ".text": text.read,
-    ".md": markdown.read,
-    ".markdown": markdown.read,
-    ".qmd": markdown.read,
-    ".rmd": markdown.read,
-    ".html": html.read,
-    ".htm": html.read,
-    ".xhtml": html.read,
-    ".mhtml": mhtml.read,
-    ".mht": mhtml.read,
-    ".pdf": pdf.read,
-    **dict.fromkeys((".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".gif"), image.read),
-    ".docx": docx.read,
-    ".docm": docx.read,
-    ".doc": doc.read,
-    ".pptx": pptx.read,
-    ".pptm": pptx.read,
-    ".ppsx": pptx.read,
-    ".ppt": ppt.read,
-    ".xlsx": xlsx.read,
-    ".xlsm": xlsx.read,
-    ".xlsb": sheet.read,
-    ".xls": sheet.read,
-    ".odt": odt.read,
-    ".ods": ods.read,
-    ".odp": odp.read,
-    ".rtf": rtf.read,
-    ".rst": rst.read,
-    ".tex": tex.read,
-    ".ipynb": notebook.read,
-    ".csv": table.read,
-    ".tsv": table.read,
-    ".json": data.read,
-    ".geojson": data.read,
-    ".jsonl": data.read_lines,
-    ".ndjson": data.read_lines,
-    ".xml": xml.read,
-    ".rss": xml.read,
-    ".atom": xml.read,
-    ".srt": subtitles.read,
-    ".vtt": subtitles.read,
-    ".epub": epub.read,
-    **dict.fromkeys(GRAMMARS, code.read),
+Progress = Callable[[int, int], None]
+Reader = Callable[..., Reading]  # of a path and, if it takes that, of a progress
+
+
+def _of(module: str, function: str = "read") -> Any:
+    return getattr(import_module(f"ingest.readers.{module}"), function)
+
+
+def _late(module: str, function: str = "read") -> Reader:
+    """The reader of a module that is imported at the first such file: parsers load long, and most processes read few
+    formats or none."""
+    return lambda path, progress=None: _told(_of(module, function), progress)(path)
+
+
+def _late_holder(module: str) -> Reader:
+    """The same of a format that holds other files, which the readers of the table read."""
+
+    def bound(path: Path, progress: Progress | None = None) -> Reading:
+        holder: Holder = _of(module)
+        return _told(holding(holder, read, READERS), progress)(path)
+
+    return bound
+
+
+READERS: dict[str, Reader] = {
+    ".txt": _late("plain.text"),
+    ".text": _late("plain.text"),
+    ".md": _late("plain.markdown"),
+    ".markdown": _late("plain.markdown"),
+    ".qmd": _late("plain.markdown"),
+    ".rmd": _late("plain.markdown"),
+    ".html": _late("web.html"),
+    ".htm": _late("web.html"),
+    ".xhtml": _late("web.html"),
+    ".mhtml": _late("web.mhtml"),
+    ".mht": _late("web.mhtml"),
+    ".pdf": _late("pdf.pdf"),
+    **dict.fromkeys((".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".gif"), _late("picture.image")),
+    ".docx": _late("office.docx"),
+    ".docm": _late("office.docx"),
+    ".doc": _late("office.doc"),
+    ".pptx": _late("office.pptx"),
+    ".pptm": _late("office.pptx"),
+    ".ppsx": _late("office.pptx"),
+    ".ppt": _late("office.ppt"),
+    ".xlsx": _late("office.xlsx"),
+    ".xlsm": _late("office.xlsx"),
+    ".xlsb": _late("office.sheet"),
+    ".xls": _late("office.sheet"),
+    ".odt": _late("office.odt"),
+    ".ods": _late("office.ods"),
+    ".odp": _late("office.odp"),
+    ".rtf": _late("office.rtf"),
+    ".rst": _late("plain.rst"),
+    ".tex": _late("plain.tex"),
+    ".ipynb": _late("records.notebook"),
+    ".csv": _late("records.table"),
+    ".tsv": _late("records.table"),
+    ".json": _late("records.data"),
+    ".geojson": _late("records.data"),
+    ".jsonl": _late("records.data", "read_lines"),
+    ".ndjson": _late("records.data", "read_lines"),
+    ".xml": _late("records.xml"),
+    ".rss": _late("records.xml"),
+    ".atom": _late("records.xml"),
+    ".srt": _late("plain.subtitles"),
+    ".vtt": _late("plain.subtitles"),
+    ".epub": _late("web.epub"),
+    **dict.fromkeys(GRAMMARS, _late("plain.code")),
+    ".eml": _late_holder("mails.mail"),
+    ".mbox": _late_holder("mails.mbox"),
+    ".msg": _late_holder("mails.msg"),
+    ".zip": _late_holder("archives.archive"),
 }
 # What may speak of other formats' marks in its first lines.
 _TEXTS = GRAMMARS.keys() | set(".md .markdown .rst .tex .html .htm .xhtml .xml .json .jsonl .ipynb .csv .tsv".split())
-# These hold other files, which the readers of the table read.
-_HOLDERS: dict[str, Holder] = {".eml": mail.read, ".mbox": mbox.read, ".msg": msg.read, ".zip": archive.read}
-READERS |= {
-    suffix: holding(holder, lambda path, progress: read(path, progress), READERS) for suffix, holder in _HOLDERS.items()
-}
 
 
-def read(path: Path, progress: Callable[[int, int], None] | None = None) -> Reading:
+def read(path: Path, progress: Progress | None = None) -> Reading:
     """Read a file by what it holds, not only by its name. The title is the file's stem if it names none.
 
     Readers that take `progress` tell it the pages done and in all. Raises UnreadableFile, whose message completes the
     sentence "The file ...".
     """
-    reader = READERS[kind(path)]
-    if progress and "progress" in signature(reader).parameters:
-        reader = partial(cast("Callable[..., Reading]", reader), progress=progress)
+    reader = _told(READERS[kind(path)], progress)
     with _damage_told():
         reading = reader(path)
     title = " ".join(normalise(reading.title).split())[:120] or path.stem
@@ -95,6 +110,11 @@ def read(path: Path, progress: Callable[[int, int], None] | None = None) -> Read
         raise UnreadableFile("holds no text.")
     whole = chain([first], pieces)
     return replace(reading, title=title, pieces=tuple(whole) if isinstance(reading.pieces, tuple) else whole)
+
+
+def _told(reader: Reader, progress: Progress | None) -> Reader:
+    """The reader, which tells `progress` how far it is if it can."""
+    return partial(reader, progress=progress) if progress and "progress" in signature(reader).parameters else reader
 
 
 @contextmanager

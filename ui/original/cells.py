@@ -18,8 +18,7 @@ Shown = tuple[int, list[str]]
 
 
 class _Sheets:
-    """Takes the place of what makes pieces of the rows of sheets, and keeps the rows of one sheet up to the last that
-    is wanted; `more` tells that there are others below it."""
+    """Keeps the rows of one sheet up to the last that is wanted; `more` tells that there are others below it."""
 
     def __init__(self, page: int, last: int) -> None:
         self.names: list[str] = []
@@ -44,8 +43,7 @@ def read(request: Object) -> tuple[Object, bytes]:
     path, first = Path(request["path"]), request["first"]
     sheets = _Sheets(request["page"], request["last"])
     reader = _READERS[kind(path)]
-    vars(reader)["pieces_of"] = sheets.take  # this process reads one file, and ends
-    for _ in reader.read(path).pieces:  # of a large workbook they come one by one
+    for _ in reader.read(path, sheets.take).pieces:  # of a large workbook they come one by one
         pass
     end = request["last"] if sheets.more else max(sheets.rows, default=0)
     rows = [(number, sheets.rows.get(number, [])) for number in range(first, end + 1)]

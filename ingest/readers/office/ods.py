@@ -10,19 +10,19 @@ from lxml import etree
 from ingest.clean import Piece, Reading
 from ingest.readers.grid import Merge, Row, one_line
 from ingest.readers.office import odf, office
-from ingest.readers.office.sheet import pieces_of
+from ingest.readers.office.sheet import Take, pieces_of
 
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 
 
-def read(path: Path) -> Reading:
-    """A page is a sheet, in the order of the tabs, hidden ones among them."""
+def read(path: Path, take: Take = pieces_of) -> Reading:
+    """A page is a sheet, in the order of the tabs, hidden ones among them; `take` as for other sheets."""
     pieces: list[Piece] = []
     page = 0
     with odf.opened(path) as archive:
         for page, (name, rows, merges) in enumerate(_sheets(archive.read("content.xml")), 1):
-            pieces += pieces_of(name, page, rows, merges)
+            pieces += take(name, page, rows, merges)
         return office.odf_facts(archive).reading("", pieces, page)
 
 

@@ -1,7 +1,7 @@
 """Sheets of a workbook: one page each, its tables as rows that say what their values mean. Reads .xls and .xlsb."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, time, timedelta
 from pathlib import Path
@@ -19,25 +19,6 @@ from storage.errors import UnreadableFile
 _MOST_TITLES = 3  # rows of a single cell above a table: with more it is a list
 _LONGEST_TITLE = 120  # characters
 _LOOKED_AT = 60  # rows of a table that tell what its columns hold
-
-
-def read(path: Path) -> Reading:
-    """Old and binary workbooks of Excel. A page is a sheet, in the order of the tabs, hidden ones among them."""
-    facts, codes = _about(path)
-    pieces: list[Piece] = []
-    with _orderly(), CalamineWorkbook.from_path(path) as book:
-        names = book.sheet_names
-        for page, name in enumerate(names, 1):
-            sheet = book.get_sheet_by_index(page - 1)
-            left = (sheet.start or (0, 0))[1]
-            rows = (
-                Row(number, filled)
-                for number, values in enumerate(sheet.iter_rows(), 1)
-                if (filled := dict(_filled(number, left, values, codes[page - 1] if page <= len(codes) else {})))
-            )
-            merges = [(top + 1, left + 1, bottom + 1, right + 1) for (top, left), (bottom, right) in _merges(sheet)]
-            pieces += pieces_of(name, page, rows, merges)
-    return facts.reading("", pieces, len(names))
 
 
 def pieces_of(name: str, page: int, rows: Iterable[Row], merges: Sequence[Merge] = ()) -> Iterator[Piece]:
@@ -66,6 +47,31 @@ def pieces_of(name: str, page: int, rows: Iterable[Row], merges: Sequence[Merge]
             yield from _lines(titles, heading, page)
         yield from _lines(body, heading, page, header, found.depth)
     yield from _lines(waiting, heading, page)
+
+
+Take = Callable[[str, int, Iterable[Row], Sequence[Merge]], Iterable[Piece]]
+
+
+def read(path: Path, take: Take = pieces_of) -> Reading:
+    """Old and binary workbooks of Excel. A page is a sheet, in the order of the tabs, hidden ones among them.
+
+    `take` makes what is wanted of the rows of each sheet.
+    """
+    facts, codes = _about(path)
+    pieces: list[Piece] = []
+    with _orderly(), CalamineWorkbook.from_path(path) as book:
+        names = book.sheet_names
+        for page, name in enumerate(names, 1):
+            sheet = book.get_sheet_by_index(page - 1)
+            left = (sheet.start or (0, 0))[1]
+            rows = (
+                Row(number, filled)
+                for number, values in enumerate(sheet.iter_rows(), 1)
+                if (filled := dict(_filled(number, left, values, codes[page - 1] if page <= len(codes) else {})))
+            )
+            merges = [(top + 1, left + 1, bottom + 1, right + 1) for (top, left), (bottom, right) in _merges(sheet)]
+            pieces += take(name, page, rows, merges)
+    return facts.reading("", pieces, len(names))
 
 
 def shown(value: Any) -> str:

@@ -17,7 +17,7 @@ from ingest.clean import Piece, Reading
 from ingest.readers.grid import Merge, Row, one_line
 from ingest.readers.office import office
 from ingest.readers.office.number_format import code_of, shown
-from ingest.readers.office.sheet import pieces_of
+from ingest.readers.office.sheet import Take, pieces_of
 from storage.errors import UnreadableFile
 
 _AREA = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})"')
@@ -36,8 +36,9 @@ class _Book:
     since_1904: bool = False
 
 
-def read(path: Path) -> Reading:
-    """A page is a sheet, in the order of the tabs, hidden ones among them. Formulas count as what they came to."""
+def read(path: Path, take: Take = pieces_of) -> Reading:
+    """A page is a sheet, in the order of the tabs, hidden ones among them; `take` as for other sheets. Formulas count
+    as what they came to."""
     with office.package(path) as archive:
         home = next(iter(_related(archive, "", "/officeDocument").values()), "xl/workbook.xml")
         workbook = office.part(archive, home)
@@ -48,15 +49,15 @@ def read(path: Path) -> Reading:
         book = _book(archive, home, workbook)
         facts = office.package_facts(archive)
         size = sum(member.file_size for member in archive.infolist())
-    pieces = _pieces(path, sheets, book)
+    pieces = _pieces(path, sheets, book, take)
     return facts.reading("", pieces if size > _LARGE else tuple(pieces), len(sheets))
 
 
-def _pieces(path: Path, sheets: list[tuple[str, str]], book: _Book) -> Iterator[Piece]:
+def _pieces(path: Path, sheets: list[tuple[str, str]], book: _Book, take: Take) -> Iterator[Piece]:
     with office.package(path) as archive:
         for page, (name, part) in enumerate(sheets, 1):
             data = _data(archive, part)
-            yield from pieces_of(name, page, _rows(data, book), _merges(data))
+            yield from take(name, page, _rows(data, book), _merges(data))
 
 
 def _relation(sheet: Any) -> str:
