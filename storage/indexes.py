@@ -198,12 +198,13 @@ def _follow(connection: Connection, collection: Row[Any], index: VectorIndex | K
     wanted = set(connection.scalars(chunks_of(collection.id)))
     held = index.ids()
     added, removed = sorted(wanted - held), sorted(held - wanted)
-    found = list(_rows(connection, added))
+    runs = (list(_rows(connection, some)) for some in batches(added))  # never all of them: there may be millions
     if isinstance(index, VectorIndex):
-        vectors = rows.vectors([row.embedding for row in found], index.dimension)
-        index.update([row.id for row in found], vectors, removed, collection.generation)
+        dimension = index.dimension
+        vectors = (([row.id for row in run], rows.vectors([row.embedding for row in run], dimension)) for run in runs)
+        index.update(vectors, removed, collection.generation)
     else:
-        texts = ((row.id, rows.passage_text(row.title, row.heading, row.text)) for row in found)
+        texts = ((row.id, rows.passage_text(row.title, row.heading, row.text)) for run in runs for row in run)
         index.update(texts, removed, collection.generation)
 
 

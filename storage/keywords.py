@@ -8,6 +8,7 @@ import sqlite3
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
@@ -15,6 +16,7 @@ from typing import NamedTuple
 from storage.dates import in_all_forms, in_one_form
 from storage.errors import DatabaseUnavailable
 
+_TOGETHER = 5000  # chunks that are cut into words and put in at a time
 _CUTTING = 2  # how texts are cut into words: an index that was cut otherwise is made anew
 
 _LETTERS = r"[^\W_\u3400-\u9fff\uf900-\ufaff]+"  # of any script but Chinese, and digits
@@ -50,8 +52,9 @@ class KeywordHit(NamedTuple):
 class KeywordIndex:
     """Chunk ids and their words, ranked by BM25 (Robertson and Zaragoza 2009; FTS5's k1 = 1.2, b = 0.75).
 
-    One SQLite file of its own, so that it serves any SQL database; words and generation stamp change in one
-    transaction. A missing or damaged file reads as an empty index of generation -1, which the library fills again.
+    One SQLite file of its own, so that it serves any SQL database; it is stamped with a generation once it holds all
+    words of that one. A missing or damaged file reads as an empty index of generation -1, which the library fills
+    again.
     """
 
     def __init__(self, folder: Path, name: str) -> None:
@@ -79,13 +82,16 @@ class KeywordIndex:
             return {row[0] for row in self._connection.execute("SELECT id FROM words_docsize")}
 
     def update(self, added: Iterable[tuple[int, str]], removed: Sequence[int], generation: int) -> None:
-        """Take chunks out and in (id and text) and stamp the index, in one transaction."""
-        rows = [(chunk_id, " ".join(words(text))) for chunk_id, text in added]
+        """Take chunks in (id and text), some in a transaction, and out, and stamp the index in the last one."""
+        texts = iter(added)
+        while rows := [(chunk_id, " ".join(words(text))) for chunk_id, text in islice(texts, _TOGETHER)]:
+            with self._using(), self._connection:
+                self._connection.execute("BEGIN IMMEDIATE")
+                # Another process may have added the same chunks since they were counted.
+                self._connection.executemany("INSERT OR REPLACE INTO words(rowid, text) VALUES (?, ?)", rows)
         with self._using(), self._connection:
             self._connection.execute("BEGIN IMMEDIATE")
             self._connection.executemany("DELETE FROM words WHERE rowid = ?", [(chunk_id,) for chunk_id in removed])
-            # Another process may have added the same chunks since they were counted.
-            self._connection.executemany("INSERT OR REPLACE INTO words(rowid, text) VALUES (?, ?)", rows)
             self._connection.execute(f"PRAGMA user_version = {generation + 1}")
 
     def search(

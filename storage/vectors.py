@@ -48,15 +48,15 @@ class VectorIndex:
 
         return set(faiss.vector_to_array(self._index.id_map).tolist())
 
-    def update(self, added: Sequence[int], vectors: Vectors, removed: Sequence[int], generation: int) -> None:
-        """Take chunks out and in, then save as `generation`."""
+    def update(self, added: Iterable[tuple[Sequence[int], Vectors]], removed: Sequence[int], generation: int) -> None:
+        """Take chunks out and in (ids with their vectors, some at a time), then save as `generation`."""
         import faiss
 
         with self._lock:
             if removed:
                 self._index.remove_ids(faiss.IDSelectorBatch(np.array(removed, dtype=np.int64)))
-            if len(added):
-                self._index.add_with_ids(vectors, np.array(added, dtype=np.int64))
+            for ids, vectors in added:
+                self._index.add_with_ids(vectors, np.array(ids, dtype=np.int64))
             self.generation = generation
             self._save()
 
