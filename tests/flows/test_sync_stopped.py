@@ -3,16 +3,30 @@
 import os
 from collections.abc import Generator
 from pathlib import Path
+from threading import Event, Timer
 from typing import cast
 
 from ingest import changes as changing
 from ingest.places import Inside
 from ingest.progress import Progress, Report
 from storage.records import File, Known
+from tests.fakes import FakeEmbedder, fake_embedders
 from tests.flows.place import fake_app
 from ui.app import App
 
 LONG = "A sentence about the boiler and its valves.\n\n" * 60_000  # more than one part
+
+
+class HeldEmbedder(FakeEmbedder):
+    """Embeds the second part of a file only when it is let go on, so that the first part stands there alone."""
+
+    def __init__(self) -> None:
+        self.go_on = Event()
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        if any("(part 2)" in text for text in texts):
+            assert self.go_on.wait(60)
+        return super().embed_documents(texts)
 
 
 def ingested(app: App, folder: Path) -> Report:
@@ -22,7 +36,8 @@ def ingested(app: App, folder: Path) -> Report:
 
 
 def test_a_file_may_move_to_where_a_long_one_was_begun(tmp_path: Path) -> None:
-    app, folder = fake_app(tmp_path / "home"), tmp_path / "folder"
+    embedder = HeldEmbedder()
+    app, folder = fake_app(tmp_path / "home", embedders=fake_embedders(embedder)), tmp_path / "folder"
     folder.mkdir()
     (folder / "small.md").write_text("# Quiet hours\n\nFrom 22:00 to 6:00.", encoding="utf-8")
     ingested(app, folder)
@@ -31,6 +46,7 @@ def test_a_file_may_move_to_where_a_long_one_was_begun(tmp_path: Path) -> None:
     for _ in events:
         if app.library.unfinished("default"):
             break
+    Timer(0.5, embedder.go_on.set).start()  # by then the ingest has been told to stop
     events.close()
     assert app.library.unfinished("default")
     (folder / "long.md").unlink()
