@@ -17,15 +17,17 @@ from qa.gate import REFUSALS, Reason, Verdict, admitted, judge
 from qa.parts import MISSING, Part, joined, parts
 from qa.passages import chosen
 from qa.prompt import answer_messages
-from qa.retrieve import Reranker, name_of, rank
+from qa.retrieve import Ranked, Reranker, name_of, rank
 from qa.short import phrase_of, short_answer
 from qa.signals import retrieved
 from qa.style import PLAIN, Style
+from qa.translate import Translate, needed, translated
 from qa.work import Clock, Draft, Work, together
+from storage.asked import Asked
 from storage.indexes import EVERYTHING, Indexes
 from storage.records import Citation, Filter, Hit, Message, Timings, Trace
 
-REWRITTEN_TOKENS = 80  # at most, of a follow-up as it stands alone
+REWRITTEN_TOKENS = 80  # at most, of a follow-up as it stands alone, or of a question in the other language
 NOTHING = Draft()
 
 
@@ -34,6 +36,7 @@ class AnswerOptions:
     """How a question is answered. Every token of the prompt costs time on a CPU, so passages are few and short."""
 
     candidates: int = 30  # hits asked of each index
+    translate: Translate = "auto"  # a question, where passages in its own language do not surely answer it
     passages: int = 4  # hits shown and handed to the chat model at most
     budget: int = 500  # tokens of passages in the prompt
     max_tokens: int = 256  # of the answer
@@ -87,6 +90,16 @@ Event = Evidence | Delta | Answer
 
 
 @dataclass(frozen=True, slots=True)
+class _Run:
+    """What is searched for a question, since when, and what ends it early."""
+
+    collection: str
+    filter: Filter
+    clock: Clock
+    cancel: Flag
+
+
+@dataclass(frozen=True, slots=True)
 class Answerer:
     """What answers questions about the collections of one home, and how.
 
@@ -117,8 +130,8 @@ class Answerer:
         clock, cancel = Clock(), cancel or Flag()
         alone = condense(question, history, self._bounded(cancel, REWRITTEN_TOKENS))
         clock.lap("condense")
-        asked = parts(alone)
-        works = [self._retrieved(part.searched, collection, filter, clock) for part in asked]
+        asked, run = parts(alone), _Run(collection, filter, clock, cancel)
+        works = [self._retrieved(part.searched, run) for part in asked]
         yield Evidence(alone, _hits(works), next((work.marked for work in works if work.marked), None))
         answers: list[Answer] = []
         for part, work in zip(asked, works, strict=True):
@@ -131,9 +144,9 @@ class Answerer:
 
     def retrieve(self, question: str, collection: str, k: int, filter: Filter = EVERYTHING) -> tuple[Hit, ...]:
         """Retrieval alone: the `k` best hits. Raises NotFound, IndexMismatch, ModelUnavailable."""
-        found = self.indexes.search(collection, question, max(k, self.options.candidates), filter)
-        evidence, reranker = self._readers()
-        return rank(question, found, evidence, reranker).hits[:k]
+        wanted = replace(self.options, candidates=max(k, self.options.candidates))
+        run = _Run(collection, filter, Clock(), Flag())
+        return replace(self, options=wanted)._ranked(question, run).hits[:k]
 
     def _written(self, part: Part, work: Work, clock: Clock, cancel: Flag) -> Generator[Delta, None, Answer]:
         """What the chat model writes from the passages, piece by piece, and the Answer that it comes to."""
@@ -151,14 +164,30 @@ class Answerer:
         clock.lap("write")
         return self._judged(draft, work, clock, stopped=cancel.is_set())
 
-    def _retrieved(self, question: str, collection: str, filter: Filter, clock: Clock) -> Work:
-        options = self.options
-        found = self.indexes.search(collection, question, options.candidates, filter)
-        embedder = self.indexes.embedder(collection)  # one for the whole answer, also where another takes its place
-        clock.lap("search")
-        evidence, reranker = self._readers()
-        ranked = rank(question, found, evidence, reranker)
-        clock.lap("read")
+    def _ranked(self, question: str, run: _Run) -> Ranked:
+        """All hits, best first; also by the question in the other language, where those in its own do not suffice."""
+        ranked = self._searched(Asked(question), run)
+        if self.options.translate == "auto" and needed(
+            question, ranked.found.languages, tuple(ranked.readings.values())
+        ):
+            translation = translated(question, self._bounded(run.cancel, REWRITTEN_TOKENS))
+            run.clock.lap("translate")
+            if translation:
+                ranked = self._searched(Asked(question, translation), run)
+        return ranked
+
+    def _searched(self, asked: Asked, run: _Run) -> Ranked:
+        found = self.indexes.search(run.collection, asked, self.options.candidates, run.filter)
+        run.clock.lap("search")
+        ranked = rank(asked, found, *self._readers())
+        run.clock.lap("read")
+        return ranked
+
+    def _retrieved(self, question: str, run: _Run) -> Work:
+        options, clock = self.options, run.clock
+        ranked = self._ranked(question, run)
+        asked, found = ranked.asked, ranked.found
+        embedder = self.indexes.embedder(run.collection)  # one for the whole answer, also where another takes its place
         most, budget = self.style.passages(options.passages), self.style.passages(options.budget)
         near = self.indexes.neighbours(ranked.hits[: 2 * most])
         hits, fates = chosen(ranked.hits, near, budget, most)
@@ -167,10 +196,11 @@ class Answerer:
         marked = mark_read(readings) or mark(question, hits, embedder)
         clock.lap("evidence")
         trace = Trace(
-            question, collection, found.chunks, embedder.id, name_of(reranker), filter, ranked.candidates(fates)
-        )
-        work = Work(question, hits, readings, embedder, trace, marked).with_signals(
-            retrieved(question, hits, found, readings)
+            question, run.collection, found.chunks, embedder.id, name_of(self._readers()[1]), run.filter,
+            ranked.candidates(fates), translation=asked.translation,
+        )  # fmt: skip
+        work = Work(asked, hits, readings, embedder, trace, marked).with_signals(
+            retrieved(asked, hits, found, readings)
         )
         return work.weighed("retrieved")
 

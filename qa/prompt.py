@@ -4,7 +4,7 @@ import functools
 from collections.abc import Sequence
 from pathlib import Path
 
-from langchain_core.messages import BaseMessage
+from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from langchain_core.prompts import ChatPromptTemplate
 
 from qa.chat.decode import disarm
@@ -46,6 +46,11 @@ def condense_messages(question: str, history: Sequence[Message]) -> list[BaseMes
     last = f"最后一个问题：{disarm(question)}" if spoken == "zh" else f"Last question: {disarm(question)}"
     values = {"instructions": wording("condense", spoken), "conversation": "\n".join(lines), "question": last}
     return _CONDENSE.format_messages(**values)
+
+
+def translate_messages(question: str) -> list[BaseMessage]:
+    """What the chat model gets to put a question into the other language."""
+    return [SystemMessage(wording("translate", language(question))), HumanMessage(disarm(question))]
 
 
 def passages(hits: Sequence[Hit], question: str) -> str:

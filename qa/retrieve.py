@@ -8,6 +8,7 @@ from langchain_core.documents import BaseDocumentCompressor
 from qa.evidence.model import EvidenceModel, Reading
 from qa.fuse import fuse, score
 from qa.rerank import reranked
+from storage.asked import Asked
 from storage.indexes import Found
 from storage.language import language
 from storage.records import Candidate, Fate, Hit
@@ -24,9 +25,11 @@ Reranker = EvidenceModel | BaseDocumentCompressor | None
 class Ranked:
     """Hits, best first, and what the evidence model read in the first of them, by chunk.
 
-    `readings` is empty without an evidence model, `relevance` without a reranker.
+    `asked` is what they were found and read by. `readings` is empty without an evidence model, `relevance` without a
+    reranker.
     """
 
+    asked: Asked
     hits: tuple[Hit, ...]
     readings: Mapping[int, Reading]
     relevance: Mapping[int, float]
@@ -48,17 +51,17 @@ class Ranked:
         )  # fmt: skip
 
 
-def rank(question: str, found: Found, evidence: EvidenceModel | None, reranker: Reranker) -> Ranked:
+def rank(asked: Asked, found: Found, evidence: EvidenceModel | None, reranker: Reranker) -> Ranked:
     """The hits of both indexes, best first. Raises ModelUnavailable where a model that reads does not load."""
     hits = fuse(found.vectors, found.keywords, found.coverage, found.standing)
     first, rest = hits[:READ], hits[READ:]
-    readings = {r.hit.chunk.id: r for r in evidence.read(question, first)} if evidence else {}
+    readings = _read(asked, first, evidence) if evidence else {}
     if isinstance(reranker, BaseDocumentCompressor):
-        first = reranked(reranker, question, first)
+        first = reranked(reranker, asked.text, first)
     elif reranker is not None and readings:
-        first = _by_reading(question, first, readings)
+        first = _by_reading(asked, first, readings)
     relevance = {hit.chunk.id: hit.score for hit in first if hit.via == "reranked"}
-    return Ranked((*first, *rest), readings, relevance, found)
+    return Ranked(asked, (*first, *rest), readings, relevance, found)
 
 
 def name_of(reranker: Reranker) -> str:
@@ -68,14 +71,25 @@ def name_of(reranker: Reranker) -> str:
     return str(getattr(reranker, "id", type(reranker).__name__))
 
 
-def _by_reading(question: str, hits: Sequence[Hit], readings: Mapping[int, Reading]) -> tuple[Hit, ...]:
+def _read(asked: Asked, hits: Sequence[Hit], evidence: EvidenceModel) -> Mapping[int, Reading]:
+    """A reading of each hit, by its chunk, for the question in its language."""
+    texts = {hit.chunk.id: asked.of(language(hit.chunk.text)) for hit in hits}
+    return {
+        reading.hit.chunk.id: reading
+        for text in asked.texts
+        for reading in evidence.read(text, [hit for hit in hits if texts[hit.chunk.id] == text])
+    }
+
+
+def _by_reading(asked: Asked, hits: Sequence[Hit], readings: Mapping[int, Reading]) -> tuple[Hit, ...]:
     """Hits by what was read in them and their fused score together.
 
-    To a Chinese question the evidence model ranks English passages worse than the embedder does, so they keep their
-    places, and the others change among theirs.
+    To a Chinese question that was not translated the evidence model ranks English passages worse than the embedder
+    does, so they keep their places, and the others change among theirs.
     """
     scores = {hit.chunk.id: readings[hit.chunk.id].relevance + _FUSED * hit.score for hit in hits}
-    moving = [i for i, hit in enumerate(hits) if language(question) in ("en", language(hit.chunk.text))]
+    english = language(asked.text) == "en"
+    moving = [i for i, hit in enumerate(hits) if english or asked.speaks(language(hit.chunk.text))]
     order = dict(zip(moving, sorted((hits[i] for i in moving), key=lambda hit: -scores[hit.chunk.id]), strict=True))
     ordered = [order.get(i, hit) for i, hit in enumerate(hits)]
     return tuple(replace(hit, rank=n, score=scores[hit.chunk.id], via="reranked") for n, hit in enumerate(ordered, 1))

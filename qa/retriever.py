@@ -8,6 +8,7 @@ from pydantic import ConfigDict
 from qa.evidence.model import EvidenceModel
 from qa.rerank import as_passages
 from qa.retrieve import rank
+from storage.asked import Asked
 from storage.indexes import Indexes
 
 
@@ -22,5 +23,6 @@ class FootnoteRetriever(BaseRetriever):
     evidence: EvidenceModel | None = None  # reads the passages, and ranks them
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Passage]:
-        found = self.indexes.search(self.collection, query, self.candidates)
-        return as_passages(rank(query, found, self.evidence, self.evidence).hits[: self.k])
+        asked = Asked(query)
+        found = self.indexes.search(self.collection, asked, self.candidates)
+        return as_passages(rank(asked, found, self.evidence, self.evidence).hits[: self.k])

@@ -1,7 +1,8 @@
 """What speaks for an answer, as numbers that a fitted gate can weigh (pure).
 
-They are told of passages in the question's language alone. Across languages cosines are lower, words are not shared,
-and the evidence model, which was trained on no such pair, is sure of nothing: the gate would take that for no answer.
+They are told of passages for which there is the question in their language, as it was asked or translated. Across
+languages cosines are lower, words are not shared, and the evidence model, which was trained on no such pair, is sure of
+nothing: the gate would take that for no answer.
 """
 
 import math
@@ -11,6 +12,7 @@ from pathlib import Path
 from qa.cite import Cited
 from qa.evidence.model import Reading
 from qa.facts import full_names
+from storage.asked import Asked
 from storage.indexes import Found
 from storage.keywords import content_words
 from storage.language import language
@@ -22,14 +24,14 @@ Signals = dict[str, float]
 COSINES = frozenset({"similarity", "near"})  # the signals that every embedder has on a scale of its own
 
 
-def retrieved(question: str, hits: Sequence[Hit], found: Found, readings: Sequence[Reading]) -> Signals:
+def retrieved(asked: Asked, hits: Sequence[Hit], found: Found, readings: Sequence[Reading]) -> Signals:
     """Before a word is written: how near the best passages are, and what was read in them.
 
     `similarity`, `coverage`: the best of each; `answers` (log-odds), `sure` and `relevance`: the best reading;
     `second`: how far the second best relevance lies below. Without readings only the first two. Where one of the
-    passages is in another language nothing is told: that one may answer.
+    passages is in a language that the question is not in nothing is told: that one may answer.
     """
-    if not hits or not all(_spoken(question, [hit]) for hit in hits):
+    if not hits or not all(_spoken(asked, [hit]) for hit in hits):
         return {}
     signals = {
         "similarity": max(found.similarity.values(), default=0.0),
@@ -44,47 +46,48 @@ def retrieved(question: str, hits: Sequence[Hit], found: Found, readings: Sequen
     return signals
 
 
-def written(question: str, cited: Cited, hits: Sequence[Hit], near: float) -> Signals:
+def written(asked: Asked, cited: Cited, hits: Sequence[Hit], near: float) -> Signals:
     """Of the citations of an answer, which are at least one.
 
     `near`: cosine of the question to the nearest quote.
     `shared` and `lacking`: the share of the question's words that the cited passages hold, and of its names that they
-    lack. Of passages in another language nothing is told.
+    lack. Of passages in a language that the question is not in nothing is told.
     """
     passages = _cited(cited, hits)
-    if not _spoken(question, passages):
+    if not _spoken(asked, passages):
         return {}
+    question = asked.of(language(passages[0].chunk.text))
     texts = [f"{Path(h.path).stem}\n{passage_text(h.title, h.chunk.heading, h.chunk.text)}" for h in passages]
-    asked, held, names = set(content_words(question)), set(content_words("\n".join(texts))), full_names(question)
+    words, held, names = set(content_words(question)), set(content_words("\n".join(texts))), full_names(question)
     missing = [name for name in names if not any(held.issuperset(content_words(word)) for word in name)]
     return {
         "near": near,
-        "shared": len(asked & held) / max(1, len(asked)),
+        "shared": len(words & held) / max(1, len(words)),
         "lacking": len(missing) / max(1, len(names)),
     }
 
 
-def agreeing(answer: str, question: str, cited: Cited, readings: Sequence[Reading]) -> Signals:
+def agreeing(answer: str, asked: Asked, cited: Cited, readings: Sequence[Reading]) -> Signals:
     """How far the evidence model and the chat model agree.
 
     `agreed`: the share of a read phrase's words that the answer holds, of the phrase where that and how sure it was are
-    greatest together; `cited`: the best log-odds of answering among the passages that are cited.
+    greatest together; of phrases in the answer's language. `cited`: the best log-odds of answering among the passages
+    that are cited.
     """
     passages = _cited(cited, [reading.hit for reading in readings])
-    if not _spoken(question, passages):
+    if not _spoken(asked, passages):
         return {}
-    said = set(content_words(answer))
-    agreed = max(_held(reading, said) / (1 + math.exp(-reading.sure)) for reading in readings)
-    ids = {hit.chunk.id for hit in passages}
-    return {
-        "agreed": agreed,
-        "cited": max(_log_odds(reading.answers) for reading in readings if reading.hit.chunk.id in ids),
-    }
+    said, ids = set(content_words(answer)), {hit.chunk.id for hit in passages}
+    signals = {"cited": max(_log_odds(reading.answers) for reading in readings if reading.hit.chunk.id in ids)}
+    comparable = [reading for reading in readings if language(reading.hit.chunk.text) == language(answer)]
+    if any(reading.hit.chunk.id in ids for reading in comparable):
+        signals["agreed"] = max(_held(reading, said) / (1 + math.exp(-reading.sure)) for reading in comparable)
+    return signals
 
 
-def _spoken(question: str, hits: Sequence[Hit]) -> bool:
-    """Whether any of the passages is in the question's language."""
-    return any(language(hit.chunk.text) == language(question) for hit in hits)
+def _spoken(asked: Asked, hits: Sequence[Hit]) -> bool:
+    """Whether there is the question in the language of any of the passages."""
+    return any(asked.speaks(language(hit.chunk.text)) for hit in hits)
 
 
 def _held(reading: Reading, said: set[str]) -> float:

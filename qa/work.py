@@ -15,6 +15,7 @@ from qa.evidence.mark import Marked
 from qa.evidence.model import Reading
 from qa.gate import Stage, weighing
 from qa.signals import COSINES, Signals, agreeing, written
+from storage.asked import Asked
 from storage.language import language
 from storage.models.catalogue import DEFAULT_EMBEDDER
 from storage.records import Hit, Timings, Trace
@@ -29,12 +30,17 @@ class Work:
     `marked` is the sentence that most likely answers.
     """
 
-    question: str
+    asked: Asked
     hits: tuple[Hit, ...]
     readings: tuple[Reading, ...]
     embedder: Embeddings
     trace: Trace
     marked: Marked | None = None
+
+    @property
+    def question(self) -> str:
+        """As it was asked."""
+        return self.asked.text
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit vectors of sentences, one a row."""
@@ -43,9 +49,11 @@ class Work:
     def drafted(self, draft: "Draft", cited: Cited) -> "Work":
         """This work with the signals of an answer and its citations."""
         quotes = self.embed([citation.quote for citation in cited.citations])
-        near = float(np.max(quotes @ np.array(self.embedder.embed_query(self.question), np.float32)))
+        vectors = {text: np.array(self.embedder.embed_query(text), np.float32) for text in self.asked.texts}
+        asked = np.array([vectors[self.asked.of(language(citation.quote))] for citation in cited.citations])
+        near = float(np.max(np.sum(quotes * asked, axis=1)))
         text = draft.text.strip()
-        signals = written(self.question, cited, self.hits, near) | agreeing(text, self.question, cited, self.readings)
+        signals = written(self.asked, cited, self.hits, near) | agreeing(text, self.asked, cited, self.readings)
         if draft.logprob is not None:
             signals["logprob"] = draft.logprob
         return self.with_signals(signals)

@@ -14,10 +14,11 @@ from sqlalchemy import Connection, Row, select, tuple_
 
 from storage import rows
 from storage import schema as t
+from storage.asked import Asked
 from storage.database import Database
 from storage.errors import NotFound
 from storage.filters import fitting
-from storage.keywords import KeywordIndex
+from storage.keywords import KeywordHit, KeywordIndex
 from storage.records import Filter, Hit, Via
 from storage.scope import Scope, Scopes
 from storage.statements import batches, chunks_of
@@ -38,7 +39,8 @@ class Found:
 
     What is known of every hit, whichever index found it: `coverage`, how much of the question's words it holds (0..1,
     rare words weigh more); `similarity`, its cosine to the question; `standing`, how far that cosine stands out among
-    the nearest of its language. `chunks` is how many could have been found.
+    the nearest of its language; each by the question in that language, where there is one. `languages` counts the
+    chunks that could have been found.
     """
 
     vectors: tuple[Hit, ...]
@@ -46,7 +48,12 @@ class Found:
     coverage: Mapping[int, float]
     similarity: Mapping[int, float]
     standing: Mapping[int, float]
-    chunks: int
+    languages: Mapping[str, int]
+
+    @property
+    def chunks(self) -> int:
+        """How many chunks could have been found."""
+        return sum(self.languages.values())
 
 
 @dataclass(slots=True)
@@ -70,14 +77,14 @@ class Indexes:
             made_with: str = _collection(connection, collection).embedder
         return self._embedders.of(collection, made_with)
 
-    def search(self, collection: str, question: str, k: int, filter: Filter = EVERYTHING) -> Found:
+    def search(self, collection: str, asked: Asked, k: int, filter: Filter = EVERYTHING) -> Found:
         """The `k` best chunks of each index, of those documents that fit `filter`.
 
         Raises NotFound, also where no document fits; ModelUnavailable, IndexMismatch.
         """
         while True:
             embedder = self.embedder(collection)
-            vector = np.array(embedder.embed_query(question), np.float32)
+            vectors = {text: np.array(embedder.embed_query(text), np.float32) for text in asked.texts}
             with self._lock, self._database.reading() as connection:
                 row = _collection(connection, collection)
                 if row.embedder == embedder.id:  # else it was embedded anew in between
@@ -85,7 +92,7 @@ class Indexes:
                     whole = scopes.whole(filter.conversation)
                     scope = whole.only(fitting(connection, row, filter)) if _narrow(filter) else whole
                     hidden = scopes.hidden(filter.conversation)
-                    return _search(connection, pair, _Asked(question, vector, k), _Range(whole, scope, hidden))
+                    return _search(connection, pair, _Query(asked, vectors, k), _Range(whole, scope, hidden))
 
     def fit(self, collection: str, filter: Filter) -> None:
         """Raises NotFound where there is no such collection, or where none of its documents fits."""
@@ -209,9 +216,11 @@ def _follow(connection: Connection, collection: Row[Any], index: VectorIndex | K
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    question: str
-    vector: Vectors
+class _Query:
+    """What is asked, each of its texts as a vector, and how many chunks are wanted of each index."""
+
+    asked: Asked
+    vectors: Mapping[str, Vectors]
     k: int
 
 
@@ -224,24 +233,40 @@ class _Range:
     hidden: list[int]
 
 
-def _search(connection: Connection, pair: _Pair, asked: _Asked, range_: _Range) -> Found:
-    near, levels = _nearest(pair, asked, range_)
-    among = None if range_.scope is range_.whole else range_.scope.chunks()
-    matching = pair.keywords.search(asked.question, asked.k, among, range_.hidden if among is None else ())
-    ids = {chunk_id for chunk_id, _ in near} | {hit.chunk_id for hit in matching}
-    similarity = dict(pair.vectors.nearest(asked.vector, len(ids), Among(ids)))
+def _search(connection: Connection, pair: _Pair, query: _Query, range_: _Range) -> Found:
+    near, levels = _nearest(pair, query, range_)
+    matching = _matching(pair, query, range_)
+    ids = {chunk_id for chunk_id, _ in near} | {hit.chunk_id for hits in matching.values() for hit in hits}
     found = {row.id: row for row in _rows(connection, ids)}
+    text = {
+        chunk_id: query.asked.of(row.language) for chunk_id, row in found.items()
+    }  # which the chunk is compared with
+    cosines = {
+        asked: dict(pair.vectors.nearest(vector, len(ids), Among(ids))) for asked, vector in query.vectors.items()
+    }
+    similarity = {chunk_id: cosines[asked][chunk_id] for chunk_id, asked in text.items() if chunk_id in cosines[asked]}
+    matched = sorted(
+        (hit for asked, hits in matching.items() for hit in hits if text.get(hit.chunk_id) == asked),
+        key=lambda hit: -hit.score,
+    )
     return Found(
         _hits(found, near, "vectors"),
-        _hits(found, [(hit.chunk_id, hit.score) for hit in matching], "keywords"),
-        dict.fromkeys(ids, 0.0) | {hit.chunk_id: hit.coverage for hit in matching},
+        _hits(found, [(hit.chunk_id, hit.score) for hit in matched], "keywords"),
+        dict.fromkeys(ids, 0.0) | {hit.chunk_id: hit.coverage for hit in matched},
         similarity,
-        {i: score - levels[found[i].language] for i, score in similarity.items() if i in found},
-        len(range_.scope),
+        {i: score - levels[found[i].language] for i, score in similarity.items()},
+        {language: len(among) for language, among in range_.scope.languages.items()},
     )
 
 
-def _nearest(pair: _Pair, asked: _Asked, range_: _Range) -> tuple[list[tuple[int, float]], dict[str, float]]:
+def _matching(pair: _Pair, query: _Query, range_: _Range) -> dict[str, list[KeywordHit]]:
+    """The `k` chunks that hold most of the question's words, by each of its texts."""
+    among = None if range_.scope is range_.whole else range_.scope.chunks()
+    hidden = range_.hidden if among is None else ()
+    return {text: pair.keywords.search(text, query.k, among, hidden) for text in query.asked.texts}
+
+
+def _nearest(pair: _Pair, query: _Query, range_: _Range) -> tuple[list[tuple[int, float]], dict[str, float]]:
     """The `k` chunks that stand out most among their language's nearest, and the level each language has.
 
     A multilingual embedder puts a question nearer to passages in its own language, whatever they say; by plain cosine
@@ -252,12 +277,13 @@ def _nearest(pair: _Pair, asked: _Asked, range_: _Range) -> tuple[list[tuple[int
     scored: list[tuple[int, float]] = []
     levels: dict[str, float] = {}
     for language, among in range_.scope.languages.items():
-        near = pair.vectors.nearest(asked.vector, max(asked.k, _NEIGHBOURS), range_.whole.languages[language])
+        vector = query.vectors[query.asked.of(language)]
+        near = pair.vectors.nearest(vector, max(query.k, _NEIGHBOURS), range_.whole.languages[language])
         levels[language] = float(np.mean([score for _, score in near[:_NEIGHBOURS]]))
         if range_.scope is not range_.whole:
-            near = pair.vectors.nearest(asked.vector, asked.k, among)
+            near = pair.vectors.nearest(vector, query.k, among)
         scored += [(chunk_id, score - levels[language]) for chunk_id, score in near]
-    return sorted(scored, key=lambda pair: -pair[1])[: asked.k], levels
+    return sorted(scored, key=lambda pair: -pair[1])[: query.k], levels
 
 
 def _rows(connection: Connection, ids: Iterable[int]) -> Iterable[Row[Any]]:

@@ -180,10 +180,9 @@ class Candidate:
 class Trace:
     """How an answer came about: what was searched, what was found there, and what was decided by what.
 
-    `question` is the one that was searched, `chunks` how many chunks the search could have found, `candidates` the
-    passages that were looked at, best first. `signals` are what the gate weighed, by name, `probability` how likely
-    the documents answer by them, and `least` what it had to be; None where it was not asked. `seconds` is the time
-    each stage took, in their order.
+    `question` was searched, and in the other language `translation`; `chunks` is how many the search could have found,
+    `candidates` the passages that were looked at, best first. `signals` are what the gate weighed, `probability` how
+    likely the documents answer by them, `least` what it had to be (None: not asked). `seconds`: what each stage took.
     """
 
     question: str
@@ -197,6 +196,7 @@ class Trace:
     probability: float | None = None
     least: float | None = None
     seconds: tuple[tuple[str, float], ...] = ()
+    translation: str = ""
 
 
 @dataclass(frozen=True, slots=True)

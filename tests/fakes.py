@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from qa.chat.model import ChatModel, Reply, Request, State
+from qa.prompt import wording
 from storage.embedders import Embedders
 from storage.entries import Entry, Stored
 from storage.errors import FootnoteError, ModelUnavailable
@@ -193,15 +194,20 @@ class FakeFolders:
         ]
 
 
+TRANSLATING = tuple(wording("translate", language) for language in ("en", "zh"))
+
+
 class FakeChat(ChatModel):
     """Gives the queued replies in order, word by word; a reply that is an error is raised, none queued is an error.
 
-    `asked` keeps the messages of each question as (role, text), `delay` is the seconds before each word.
+    `asked` keeps the messages of each question as (role, text), `delay` is the seconds before each word. Questions that
+    it is to translate are looked up in `translations`, apart from all that; what is not there it cannot translate.
     """
 
     id: str = "fake-chat"
     replies: list[str | FootnoteError] = Field(default_factory=list)
     delay: float = 0.0
+    translations: dict[str, str] = Field(default_factory=dict)
     asked: list[list[tuple[str, str]]] = Field(default_factory=list)
     loaded: bool = False
 
@@ -225,8 +231,11 @@ class FakeChat(ChatModel):
 
     def begin(self, request: Request, reply: Reply) -> None:
         self.warm()
-        self.asked.append([(turn["role"], turn["content"]) for turn in request.turns])
-        answer = self.replies.pop(0) if self.replies else ModelUnavailable("The fake model has no reply queued.")
+        if request.turns[0]["content"] in TRANSLATING:
+            answer: str | FootnoteError = self.translations.get(request.turns[-1]["content"], "")
+        else:
+            self.asked.append([(turn["role"], turn["content"]) for turn in request.turns])
+            answer = self.replies.pop(0) if self.replies else ModelUnavailable("The fake model has no reply queued.")
         reply.input_tokens = sum(len(turn["content"].split()) for turn in request.turns)
         threading.Thread(target=self._write, args=(answer, request, reply), daemon=True).start()
 

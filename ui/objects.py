@@ -126,6 +126,7 @@ def trace(trace: Trace | None) -> Object | None:
         "probability": trace.probability,
         "least": trace.least,
         "seconds": dict(trace.seconds),
+        "translation": trace.translation or None,
     }
 
 

@@ -26,10 +26,10 @@ class Row:
 
 def searched(trace: Trace, say: Say = english) -> Facts:
     """What was searched, where and with what."""
-    facts = [
-        (say("Question"), trace.question),
-        (say("Searched"), f"{trace.collection} ({_chunks(trace.chunks, say)})"),
-    ]
+    facts = [(say("Question"), trace.question)]
+    if trace.translation:
+        facts.append((say("In the other language"), trace.translation))
+    facts.append((say("Searched"), f"{trace.collection} ({_chunks(trace.chunks, say)})"))
     if only := _only(trace.filter, say):
         facts.append((say("Only"), "; ".join(only)))
     facts += [(say("Embedder"), trace.embedder), (say("Reranker"), trace.reranker or say("none"))]
@@ -109,6 +109,7 @@ def _names(say: Say) -> dict[str, str]:
         "logprob": say("logprob"),
         "condense": say("condense"),
         "search": say("search"),
+        "translate": say("translate"),
         "read": say("read"),
         "retrieve": say("retrieve"),
         "evidence": say("evidence"),

@@ -57,6 +57,32 @@ def test_evidence_comes_first_then_the_text_then_the_cited_answer(tmp_path: Path
     assert 0 < times.retrieve <= times.evidence <= times.first_token <= times.total
 
 
+HOTEL = "How much does a hotel cost per night?"
+CHINESE_HOTEL = "出差住宿标准为每晚多少元？"
+
+
+def test_a_question_is_translated_where_its_own_language_does_not_answer_it(tmp_path: Path, folder: Path) -> None:
+    app = app_with(tmp_path, folder, "It costs 500 yuan.", "It costs 500 yuan.")
+    app.answerer.chat.translations[HOTEL] = CHINESE_HOTEL  # type: ignore[attr-defined]
+    got = answer(app.answerer, HOTEL)
+    assert got.hits[0].path == str(folder / "差旅.md")
+    assert got.trace is not None and got.trace.translation == CHINESE_HOTEL
+    assert "translate" in dict(got.trace.seconds)
+    assert app.answerer.retrieve(HOTEL, "default", 1)[0].path == str(folder / "差旅.md")
+    options = replace(app.answerer.options, translate="never")
+    alone = answer(replace(app.answerer, options=options), HOTEL)
+    assert alone.trace is not None and alone.trace.translation == "" and "translate" not in dict(alone.trace.seconds)
+
+
+def test_a_collection_in_one_language_needs_no_translation(tmp_path: Path, folder: Path) -> None:
+    app = fake_app(tmp_path / "home", TRUE)
+    folder.mkdir()
+    (folder / "leave.md").write_text("# Leave\n\nStaff get 25 days of leave a year.\n", encoding="utf-8")
+    list(app.ingest([folder], "default"))
+    got = answer(app.answerer, ASKED)
+    assert got.found and got.trace is not None and "translate" not in dict(got.trace.seconds)
+
+
 @pytest.mark.parametrize(
     ("reply", "reason"),
     [

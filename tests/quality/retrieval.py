@@ -1,10 +1,12 @@
-"""Recall and rank of the gold passage, by vectors, by keywords, fused and read again, within and across languages.
+"""Recall and rank of the gold passage within and across languages: by vectors, by keywords, fused, read again, and as
+an answer finds it, which is with the question translated where its own language does not answer.
 
     FOOTNOTE_MODELS=... python -m tests.quality.retrieval [QUESTIONS PER CASE]
 
 Passages are the paragraphs of SQuAD (English) and of its Chinese translation, from ../shared/data/qa; the same
 question exists in both languages, which gives the cross-language cases. In "half" one half of the articles is there in
 English only and the other in Chinese only, as in a folder with both: half of the answers are in the other language.
+A translation takes the chat model a second.
 """
 
 import gzip
@@ -17,15 +19,18 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from qa.answer import Answerer
+from qa.chat import open_chat
 from qa.evidence.model import EvidenceModel, open_evidence
 from qa.retrieve import rank
+from storage.asked import Asked
 from storage.database import Database
 from storage.embedder import open_embedder
 from storage.embedders import Embedders
 from storage.entries import Entry
 from storage.indexes import Found, Indexes
 from storage.library import Library
-from storage.models.catalogue import DEFAULT_EMBEDDER
+from storage.models.catalogue import DEFAULT_CHAT, DEFAULT_EMBEDDER
 from storage.models.store import ModelStore
 from storage.records import Chunk, Document, Hit
 from ui.settings import read_settings
@@ -36,8 +41,8 @@ CASES = [("en", "en"), ("zh", "zh"), ("en", "zh"), ("zh", "en"), ("en", "half"),
 RANKINGS: dict[str, Callable[[str, Found, EvidenceModel], Sequence[Hit]]] = {
     "vectors": lambda question, found, evidence: found.vectors,
     "keywords": lambda question, found, evidence: found.keywords,
-    "fused": lambda question, found, evidence: rank(question, found, None, None).hits,
-    "read": lambda question, found, evidence: rank(question, found, evidence, evidence).hits,
+    "fused": lambda question, found, evidence: rank(Asked(question), found, None, None).hits,
+    "read": lambda question, found, evidence: rank(Asked(question), found, evidence, evidence).hits,
 }
 
 
@@ -75,7 +80,7 @@ def fill(library: Library, questions: dict[str, list[dict[str, Any]]], english: 
 def main(count: int) -> None:
     """Print a table: recall@1, recall@5 and MRR@30 of each ranking in each case."""
     store = ModelStore(read_settings().models)
-    evidence = open_evidence(store)
+    evidence, chat = open_evidence(store), open_chat(DEFAULT_CHAT, store)
     embedders = Embedders(lambda name: open_embedder(name, store), DEFAULT_EMBEDDER)
     questions = {language: rows(language) for language in SETS}
     context = {language: {row["key"]: row["context"] for row in found} for language, found in questions.items()}
@@ -84,6 +89,7 @@ def main(count: int) -> None:
         database = Database(f"sqlite:///{folder}/f.sqlite")
         fill(Library(database, embedders), questions, english)
         indexes = Indexes(database, Path(folder) / "indexes", embedders)
+        answerer = Answerer(indexes, chat, evidence=evidence, reranker=evidence)
         print(
             f"{'asked':5} {'searched':8} {'ranking':9} {'R@1':>6} {'R@5':>6} {'MRR':>6}   R@5 by language of the answer"
         )
@@ -91,12 +97,14 @@ def main(count: int) -> None:
             keys = sorted(context["en"].keys() & context["zh"].keys())
             sample = random.Random(7).sample(keys, min(count, len(keys)))
             text = {row["key"]: row["question"] for row in questions[asked]}
-            ranks: dict[str, list[tuple[str, int]]] = {name: [] for name in RANKINGS}
+            ranks: dict[str, list[tuple[str, int]]] = {name: [] for name in (*RANKINGS, "whole")}
             for key in sample:
                 answered = searched if searched in SETS else ("en" if key in english else "zh")
-                found = indexes.search(searched, text[key], 30)
-                for name, ranking in RANKINGS.items():
-                    texts = [hit.chunk.text for hit in ranking(text[key], found, evidence)]
+                found = indexes.search(searched, Asked(text[key]), 30)
+                rankings = {name: ranking(text[key], found, evidence) for name, ranking in RANKINGS.items()}
+                rankings["whole"] = answerer.retrieve(text[key], searched, 30)
+                for name, hits in rankings.items():
+                    texts = [hit.chunk.text for hit in hits]
                     gold = context[answered][key]
                     ranks[name].append((answered, texts.index(gold) + 1 if gold in texts else 0))
             for name, got in ranks.items():

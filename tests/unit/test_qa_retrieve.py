@@ -10,6 +10,7 @@ from langchain_core.documents import Document as Passage
 
 from qa.evidence.model import EvidenceModel, Reading
 from qa.retrieve import READ, name_of, rank
+from storage.asked import Asked
 from storage.indexes import Found
 from storage.records import Hit
 from tests.unit.passages import hit
@@ -43,7 +44,7 @@ def found(*texts: str) -> Found:
     hits = tuple(hit(text, rank) for rank, text in enumerate(texts, 1))
     ids = [h.chunk.id for h in hits]
     standing = {i: 0.1 - n / 1000 for n, i in enumerate(ids)}
-    return Found(hits, (), dict.fromkeys(ids, 0.0), dict.fromkeys(ids, 0.8), standing, len(ids))
+    return Found(hits, (), dict.fromkeys(ids, 0.0), dict.fromkeys(ids, 0.8), standing, {"en": len(ids)})
 
 
 def texts(hits: Sequence[Hit]) -> list[str]:
@@ -52,7 +53,7 @@ def texts(hits: Sequence[Hit]) -> list[str]:
 
 def test_what_was_read_decides_the_order_and_is_told_of_each_hit() -> None:
     reader = Reader()
-    ranked = rank("Q?", found("no", "yes", "yes yes"), reader, reader)
+    ranked = rank(Asked("Q?"), found("no", "yes", "yes yes"), reader, reader)
     assert texts(ranked.hits) == ["yes yes", "yes", "no"]
     assert [h.rank for h in ranked.hits] == [1, 2, 3] and {h.via for h in ranked.hits} == {"reranked"}
     candidates = ranked.candidates({ranked.hits[0].chunk.id: "chosen"})
@@ -65,26 +66,26 @@ def test_what_was_read_decides_the_order_and_is_told_of_each_hit() -> None:
 def test_only_the_best_are_read_and_the_others_follow_in_their_order() -> None:
     reader = Reader()
     many = found(*(f"passage {n}" for n in range(READ)), "yes, but too far down", "and this")
-    ranked = rank("Q?", many, reader, reader)
+    ranked = rank(Asked("Q?"), many, reader, reader)
     assert reader.given == [READ]
     assert texts(ranked.hits)[-2:] == ["yes, but too far down", "and this"]
     assert ranked.candidates({})[-1].relevance is None
 
 
 def test_reading_alone_changes_no_order() -> None:
-    ranked = rank("Q?", found("no", "yes"), Reader(), None)
+    ranked = rank(Asked("Q?"), found("no", "yes"), Reader(), None)
     assert texts(ranked.hits) == ["no", "yes"] and len(ranked.readings) == 2 and not ranked.relevance
 
 
 def test_any_langchain_compressor_can_rank() -> None:
-    ranked = rank("Q?", found("one", "two", "three"), None, Backwards())
+    ranked = rank(Asked("Q?"), found("one", "two", "three"), None, Backwards())
     assert texts(ranked.hits) == ["three", "two", "one"] and not ranked.readings
 
 
 def test_equal_readings_leave_the_fused_order() -> None:
     reader = Reader()
-    assert texts(rank("Q?", found("a", "b", "c"), reader, reader).hits) == ["a", "b", "c"]
-    assert rank("Q?", replace(found(), chunks=0), reader, reader).hits == ()
+    assert texts(rank(Asked("Q?"), found("a", "b", "c"), reader, reader).hits) == ["a", "b", "c"]
+    assert rank(Asked("Q?"), replace(found(), languages={}), reader, reader).hits == ()
 
 
 def test_rerankers_have_names_for_the_trace() -> None:

@@ -6,6 +6,7 @@ import pytest
 from qa.cite import Cited, cite
 from qa.evidence.model import Reading
 from qa.signals import agreeing, retrieved, written
+from storage.asked import Asked
 from storage.indexes import Found
 from storage.records import Hit
 from tests.unit.passages import hit
@@ -31,17 +32,22 @@ def cited_by(answer: str, question: str, *hits: Hit) -> Cited:
 def found(*hits: Hit) -> Found:
     ids = [each.chunk.id for each in hits]
     return Found(
-        hits, (), dict.fromkeys(ids, 0.4), {i: 0.8 + n / 100 for n, i in enumerate(ids)}, dict.fromkeys(ids, 0.05), 9
+        hits,
+        (),
+        dict.fromkeys(ids, 0.4),
+        {i: 0.8 + n / 100 for n, i in enumerate(ids)},
+        dict.fromkeys(ids, 0.05),
+        {"en": 9},
     )
 
 
 def test_the_best_of_each_index_and_of_the_readings_is_told() -> None:
     readings = [reading(MEMBERS, "500,000 dollars"), reading(OTHER, "four", answers=0.2, sure=-1.0, relevance=-1.0)]
-    signals = retrieved("What does it cost?", [MEMBERS, OTHER], found(MEMBERS, OTHER), readings)
+    signals = retrieved(Asked("What does it cost?"), [MEMBERS, OTHER], found(MEMBERS, OTHER), readings)
     assert signals["similarity"] == 0.81 and signals["coverage"] == 0.4
     assert signals["answers"] == pytest.approx(np.log(9)) and signals["sure"] == 3.0
     assert (signals["relevance"], signals["second"]) == (2.0, 3.0)
-    assert retrieved("What?", [MEMBERS], found(MEMBERS), []).keys() == {"similarity", "coverage"}
+    assert retrieved(Asked("What?"), [MEMBERS], found(MEMBERS), []).keys() == {"similarity", "coverage"}
 
 
 @pytest.mark.parametrize(
@@ -56,7 +62,7 @@ def test_words_and_names_of_the_question_are_looked_for_in_what_is_cited(
     question: str, shared: bool, lacking: float
 ) -> None:
     answer = MEMBERS.chunk.text
-    signals = written(question, cited_by(answer, question, MEMBERS), [MEMBERS, OTHER], near=0.9)
+    signals = written(Asked(question), cited_by(answer, question, MEMBERS), [MEMBERS, OTHER], near=0.9)
     assert (signals["shared"] > 0.6) is shared
     assert signals["lacking"] == lacking and signals["near"] == 0.9
 
@@ -65,18 +71,18 @@ def test_across_languages_nothing_is_held_against_an_answer() -> None:
     question = "PyTorch 的年薪是多少？"
     answer = MEMBERS.chunk.text
     cited = cited_by(answer, question, MEMBERS)
-    assert written(question, cited, [MEMBERS], near=0.8) == {}
-    assert agreeing(answer, question, cited, [reading(MEMBERS, "500,000 dollars", sure=-9.0)]) == {}
-    assert retrieved(question, [MEMBERS, OTHER], found(MEMBERS, OTHER), [reading(OTHER, "four")]) == {}
+    assert written(Asked(question), cited, [MEMBERS], near=0.8) == {}
+    assert agreeing(answer, Asked(question), cited, [reading(MEMBERS, "500,000 dollars", sure=-9.0)]) == {}
+    assert retrieved(Asked(question), [MEMBERS, OTHER], found(MEMBERS, OTHER), [reading(OTHER, "four")]) == {}
 
 
 def test_models_agree_where_the_answer_holds_the_phrase_that_was_read() -> None:
     question = "What does a Platinum membership cost?"
     readings = [reading(MEMBERS, "500,000 dollars"), reading(OTHER, "four", answers=0.01, sure=-6.0)]
     answer = "A Platinum membership costs 500,000 dollars."
-    alike = agreeing(answer, question, cited_by(answer, question, MEMBERS), readings)
+    alike = agreeing(answer, Asked(question), cited_by(answer, question, MEMBERS), readings)
     assert alike["agreed"] > 0.9 and alike["cited"] == pytest.approx(np.log(9))
     other = "Tea is served at four."
-    apart = agreeing(other, question, cited_by(other, question, OTHER), readings)
+    apart = agreeing(other, Asked(question), cited_by(other, question, OTHER), readings)
     assert apart["agreed"] < 0.1 and apart["cited"] < 0
-    assert agreeing(answer, question, cited_by(answer, question, MEMBERS), []) == {}
+    assert agreeing(answer, Asked(question), cited_by(answer, question, MEMBERS), []) == {}

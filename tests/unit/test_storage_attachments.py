@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from storage.asked import Asked
 from storage.errors import NotFound
 from storage.indexes import EVERYTHING
 from storage.records import Document, Filter
@@ -24,7 +25,7 @@ def attach(place: Place, name: str, *texts: str, to: str, language: str = "en") 
 
 
 def found(place: Place, filter: Filter = EVERYTHING) -> tuple[set[str], set[str]]:
-    both = place.indexes.search("c", "whales", 10, filter)
+    both = place.indexes.search("c", Asked("whales"), 10, filter)
     return {hit.title for hit in both.vectors}, {hit.title for hit in both.keywords}
 
 
@@ -40,8 +41,8 @@ def test_only_its_conversation_finds_what_is_attached(place: Place) -> None:
     assert found(place, Filter(conversation="one")) == both("a.txt", "b.txt")
     assert found(place, Filter(conversation="two")) == both("a.txt", "c.txt")
     assert found(place, Filter(conversation="three")) == both("a.txt")
-    assert place.indexes.search("c", "whales", 10).chunks == 1
-    assert place.indexes.search("c", "whales", 10, Filter(conversation="one")).chunks == 2
+    assert place.indexes.search("c", Asked("whales"), 10).chunks == 1
+    assert place.indexes.search("c", Asked("whales"), 10, Filter(conversation="one")).chunks == 2
 
 
 def test_it_stays_hidden_however_well_it_fits(place: Place) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from storage.asked import Asked
 from storage.database import Database
 from storage.embedders import Embedders
 from storage.entries import Entry
@@ -49,7 +50,7 @@ class Shelf:
         return [(info.id, info.part, self.library.document(info.id).text) for info in self.library.documents("c")]
 
     def found(self, question: str) -> set[str]:
-        return {hit.chunk.text for hit in self.indexes.search("c", question, 10).keywords}
+        return {hit.chunk.text for hit in self.indexes.search("c", Asked(question), 10).keywords}
 
 
 @pytest.fixture

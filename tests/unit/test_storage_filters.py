@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from storage.asked import Asked
 from storage.errors import NotFound
 from storage.files import Filing
 from storage.indexes import EVERYTHING
@@ -27,7 +28,7 @@ def put(place: Place, path: str, *texts: str, **facts: object) -> Document:
 
 def paths(place: Place, filter: Filter, question: str = "whales", k: int = 10) -> tuple[set[str], set[str]]:
     """What each index finds."""
-    found = place.indexes.search("c", question, k, filter)
+    found = place.indexes.search("c", Asked(question), k, filter)
     return {hit.path for hit in found.vectors}, {hit.path for hit in found.keywords}
 
 
@@ -78,16 +79,16 @@ def test_what_fits_is_found_however_many_better_ones_do_not(place: Place) -> Non
         put(place, f"/few/{n}.txt", f"whales and {n} words more about boats, nets and the sea").path for n in range(3)
     ]
     assert paths(place, Filter(folder="/few"), k=3) == (set(few), set(few))
-    assert place.indexes.search("c", "whales", 3, Filter(folder="/few")).chunks == 3
-    assert place.indexes.search("c", "whales", 3).chunks == 43
+    assert place.indexes.search("c", Asked("whales"), 3, Filter(folder="/few")).chunks == 3
+    assert place.indexes.search("c", Asked("whales"), 3).chunks == 43
 
 
 def test_how_far_a_hit_stands_out_does_not_depend_on_the_filter(place: Place) -> None:
     for number in range(5):
         put(place, f"/{number}.txt", f"whales {number} {'sea ' * number}")
-    whole = place.indexes.search("c", "whales", 5)
+    whole = place.indexes.search("c", Asked("whales"), 5)
     (hit,) = place.indexes.search(
-        "c", "whales", 5, Filter(folder="/", documents=(whole.vectors[3].chunk.document_id,))
+        "c", Asked("whales"), 5, Filter(folder="/", documents=(whole.vectors[3].chunk.document_id,))
     ).vectors
     assert hit.score == pytest.approx(whole.vectors[3].score)
     assert hit.score == pytest.approx(whole.standing[hit.chunk.id])
@@ -107,14 +108,14 @@ def test_another_collections_documents_never_fit(place: Place) -> None:
     put(place, "/a/x.txt", "whales")
     other = place.put("/a/x.txt", "whales", collection="d")
     with pytest.raises(NotFound):
-        place.indexes.search("c", "whales", 5, Filter(documents=("nothing", other.id[:-1] + "?")))
+        place.indexes.search("c", Asked("whales"), 5, Filter(documents=("nothing", other.id[:-1] + "?")))
 
 
 def test_a_filter_that_fits_nothing_says_so_and_what_was_asked_for(place: Place) -> None:
     put(place, "/a/x.txt", "whales")
     wanted = Filter(folder="/b", formats=("pdf", "md"), since=datetime(2024, 5, 1, tzinfo=UTC))
     with pytest.raises(NotFound) as told:
-        place.indexes.search("c", "whales", 5, wanted)
+        place.indexes.search("c", Asked("whales"), 5, wanted)
     assert str(told.value) == (
         "No document of 'c' fits (folder /b; type pdf or md; since 2024-05-01). See them with: footnote documents list"
     )
@@ -126,14 +127,14 @@ def test_a_document_without_text_fits_and_holds_nothing(place: Place) -> None:
     put(place, "/a.txt", "whales")
     document = replace(written("/empty.txt", "x")[0], path="/empty.txt")
     place.library.replace("c", [place.entry(document, ())])
-    found = place.indexes.search("c", "whales", 5, Filter(documents=(document.id,)))
+    found = place.indexes.search("c", Asked("whales"), 5, Filter(documents=(document.id,)))
     assert (found.vectors, found.keywords, found.chunks) == ((), (), 0)
 
 
 def test_neighbours_are_the_chunks_on_either_side(place: Place) -> None:
     place.put("a.txt", "zero", "whales one", "two", "three")
     place.put("b.txt", "other")
-    (hit,) = [hit for hit in place.indexes.search("c", "whales", 9).keywords if "one" in hit.chunk.text]
+    (hit,) = [hit for hit in place.indexes.search("c", Asked("whales"), 9).keywords if "one" in hit.chunk.text]
     near = place.indexes.neighbours([hit])
     document = hit.chunk.document_id
     assert {place: found.chunk.text for place, found in near.items()} == {(document, 0): "zero", (document, 2): "two"}

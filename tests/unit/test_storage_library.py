@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from storage.asked import Asked
 from storage.database import Database
 from storage.embedders import Embedders
 from storage.entries import Entry
@@ -42,7 +43,7 @@ class Place:
         return Entry(document, chunks, self.library.embed(texts, embedder), embedder, files=files)
 
     def found(self, question: str, collection: str = "c") -> set[str]:
-        found = self.indexes.search(collection, question, 10)
+        found = self.indexes.search(collection, Asked(question), 10)
         return {hit.chunk.text for hit in (*found.vectors, *found.keywords)}
 
 
@@ -137,7 +138,7 @@ def test_an_index_that_lags_catches_up(place: Place, tmp_path: Path) -> None:
 
 def test_both_facts_are_known_for_hits_of_either_index(place: Place) -> None:
     place.put("a.txt", "blue whales sing", "the library opens at nine")
-    found = place.indexes.search("c", "when does the library open?", 10)
+    found = place.indexes.search("c", Asked("when does the library open?"), 10)
     ids = {hit.chunk.id for hit in (*found.vectors, *found.keywords)}
     assert set(found.coverage) == set(found.similarity) == ids
     best = found.keywords[0].chunk
@@ -147,8 +148,8 @@ def test_both_facts_are_known_for_hits_of_either_index(place: Place) -> None:
 
 def test_coverage_counts_words_that_stand_nowhere(place: Place) -> None:
     place.put("a.txt", "whales sing")
-    (hit,) = place.indexes.search("c", "whales zeppelins", 10).keywords
-    found = place.indexes.search("c", "whales zeppelins", 10)
+    (hit,) = place.indexes.search("c", Asked("whales zeppelins"), 10).keywords
+    found = place.indexes.search("c", Asked("whales zeppelins"), 10)
     assert 0 < found.coverage[hit.chunk.id] < 0.6
 
 

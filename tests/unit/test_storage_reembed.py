@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from storage import schema as t
+from storage.asked import Asked
 from storage.errors import IndexMismatch, ModelUnavailable, NotFound
 from storage.stage import Stage
 from tests.fakes import AbsentEmbedder, FakeEmbedder, OtherEmbedder, fake_embedders
@@ -44,7 +45,7 @@ def staged(place: Place) -> int:
 
 def exact(place: Place, question: str) -> bool:
     """Whether the similarity of every hit is the cosine of question and passage by the collection's own embedder."""
-    found, embedder = place.indexes.search("c", question, 10), place.indexes.embedder("c")
+    found, embedder = place.indexes.search("c", Asked(question), 10), place.indexes.embedder("c")
     query = np.array(embedder.embed_query(question))
     texts = {hit.chunk.id: f"{hit.title}\n{hit.chunk.heading}\n{hit.chunk.text}" for hit in found.vectors}
     cosines = {i: float(np.array(embedder.embed_query(text)) @ query) for i, text in texts.items()}

@@ -135,11 +135,12 @@ def test_a_trace_lines_up_and_tells_of_every_stage() -> None:
 TOLD = """\
 How this answer came about
 
-Question  How many days of leave?
-Searched  默认 (1,204 chunks)
-Only      documents d1, d2; folder /文档; formats pdf, md; languages zh; tags 人事
-Embedder  e5
-Reranker  cross-encoder
+Question               How many days of leave?
+In the other language  年假有多少天？
+Searched               默认 (1,204 chunks)
+Only                   documents d1, d2; folder /文档; formats pdf, md; languages zh; tags 人事
+Embedder               e5
+Reranker               cross-encoder
 
 FATE         MEANING  WORDS  COSINE  COVERAGE  FUSED  RELEVANCE  PASSAGE
 chosen       1        –      0.844   0.33      0.100  4.250      手册, 0–5

@@ -15,4 +15,5 @@ TRACE = Trace(
         Candidate(7, "d2", "<script>x</script>\x1b[2J", 9, 99, None, 3, 0.7, 0.0, 0.5, 0.05),
     ),
     (("similarity", 0.84375), ("margin", 1e-9)), 0.97, 0.41, (("search", 0.012), ("rerank", 0.4)),
+    "年假有多少天？",
 )  # fmt: skip

@@ -44,6 +44,8 @@ class Screen:
         """Take the next event."""
         if isinstance(event, Saved):
             self._saved = event
+            if isinstance(self._chat, ChatModel) and self._chat.state != "ready":  # it may translate before it writes
+                note(f"Loading the chat model {self._chat.id} ...")
         elif isinstance(event, Evidence):
             self._evidence(event)
         elif isinstance(event, Delta):
@@ -61,8 +63,6 @@ class Screen:
     def _evidence(self, evidence: Evidence) -> None:
         if watched() and (line := render.evidence(evidence)):
             note(f"{line}\n")
-        if isinstance(self._chat, ChatModel) and self._chat.state != "ready":
-            note(f"Loading the chat model {self._chat.id} ...")
 
     def _delta(self, delta: Delta) -> None:
         self._text += delta.text

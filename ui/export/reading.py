@@ -199,13 +199,14 @@ class _Trace(_Part):
     probability: _Real | None = None
     least: _Real | None = None
     seconds: _Named = {}
+    translation: _Text | None = None
 
     def record(self) -> Trace:
         candidates = tuple(each.record(number) for number, each in enumerate(self.candidates))
         return Trace(
             self.question, self.collection, self.chunks, self.embedder, self.reranker or "",
             Filter(**self.filter.model_dump()), candidates, tuple(self.signals.items()), self.probability, self.least,
-            tuple(self.seconds.items()),
+            tuple(self.seconds.items()), self.translation or "",
         )  # fmt: skip
 
 

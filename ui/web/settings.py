@@ -75,11 +75,13 @@ def _advanced(all_: Parts) -> None:
             say("Minutes without a question after which the chat model gives its memory back. With 0 it never does."),
         ),
     }
+    translated = {"auto": say("Where needed"), "never": say("Never")}
     with st.expander(say("Advanced"), icon=":material/tune:"):
         columns = st.columns(2)
         for number, (key, (label, help)) in enumerate(numbers.items()):
             with columns[number * 2 // (len(numbers) + 1)]:
                 _number(all_, key, label, help)
+        _choice(all_, "answer.translate", say("Search the other language by translation"), translated)
         st.button(say("Back to the defaults"), key="defaults", type="tertiary", on_click=_defaults, args=(all_,))
 
 
