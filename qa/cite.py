@@ -3,6 +3,7 @@
 Citations are computed after the text, not asked of the model, so they are the same whatever model wrote it.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -33,6 +34,10 @@ UNLIKE = 0.78  # cosine of texts that have nothing to do with each other
 WIDER = 0.02  # what two sentences must say more nearly than the one of them that does so best
 TELLING = 3  # words of a span that says something
 FEW = 4  # words of a phrase that is too short for its vector to tell more than the subject
+
+# What stands in brackets behind a short form, as in "LRU (least recently used)": it says the short form once more, and
+# chat models add it where the passage does not.
+_GLOSS = re.compile(r"(?<=[A-Z]{2})\s?[(（][^()（）\n]+[)）]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,17 +141,18 @@ def asks(text: str) -> bool:
 
 
 def _claim(text: str, asked: frozenset[str]) -> _Claim:
-    """What each word weighs: numbers most, the question's own words least."""
+    """What each word weighs: numbers most, the question's own words and those of a gloss least."""
     words = _words(text)
     written = {f"#{number}" for word in words if not any(map(str.isdigit, word)) for number in numbers(word)}
     stated = {f"#{number}" for number in figures(text)}
     weights = dict.fromkeys([*words, *written], 1.0) | dict.fromkeys(stated, 2.0)
-    weights = {word: weight * ASKED if word in asked else weight for word, weight in weights.items()}
+    named = {part for name in names(text) for part in _words(name)}
+    facts = frozenset(stated | named | {word for word in words if word.isdigit()})
+    light = asked | set(words).difference(_words(_GLOSS.sub(" ", text)), facts)
+    weights = {word: weight * ASKED if word in light else weight for word, weight in weights.items()}
     news = frozenset(weights.keys() - asked)
     runs = frozenset(run for run in _runs(words) if run <= news)
-    named = {part for name in names(text) for part in _words(name)}
-    digits = {word for word in words if word.isdigit()}
-    return _Claim(text, weights, asked, news, runs, frozenset(stated | named | digits))
+    return _Claim(text, weights, asked, news, runs, facts)
 
 
 def _cover(claim: _Claim, holdings: Sequence[_Holding], least: float) -> list[Span]:

@@ -34,8 +34,11 @@ _NUMBER = re.compile(
 _SCALE = re.compile(r"[\s-](thousand|million|billion)\b", re.IGNORECASE)
 _SCALES = {"thousand": 1000, "million": 1_000_000, "billion": 1_000_000_000}
 _WORD = re.compile(r"[A-Za-z]+")
-# A name: a word with a capital that does not merely begin a sentence. Chinese characters are no part of it.
-_NAME = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]*[A-Z][A-Za-z0-9&'’-]*")
+# A name: a word with a capital that does not merely begin a sentence. Letters with marks are part of it, as in "Łódź",
+# Chinese characters are not.
+_LETTERS = [c for c in map(chr, range(0x41, 0x1F00)) if unicodedata.name(c, "").startswith("LATIN ")]
+_PART = rf"{''.join(_LETTERS)}0-9"
+_NAME = re.compile(rf"(?<![{_PART}])[{_PART}]*[{''.join(filter(str.isupper, _LETTERS))}][{_PART}&'’-]*")
 _WITHIN = re.compile(r"[\s.]+(?:(?:of|the|de|von|van)\s)*")  # what may stand between two words of one name
 _ENDING = re.compile(r"(?<=[a-z]{3})(?:ing|ed|es|s|e)$")
 _BEGINS = re.compile(r"(?:^|[.!?。！？:：\n\"“(（*-]\s*|\d\.\s+)$")

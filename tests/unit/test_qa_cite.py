@@ -137,6 +137,14 @@ def test_a_name_of_the_answer_must_stand_in_the_passage() -> None:
     assert cite("The party took over 80% of Iraq in the end.", "How much?", [ruled], embed).citations == ()
 
 
+def test_a_short_form_that_is_spelt_out_is_supported_by_the_short_form() -> None:
+    cache = hit("写缓存立即释放，读缓存采用可设置的策略进行淘汰（默认LRU）。", document="d19")
+    asked = "读缓存默认用什么策略淘汰？"
+    assert cite("读缓存默认用LRU（最近最少使用）策略淘汰。", asked, [cache], embed).citations
+    assert not cite("读缓存默认用LFU（最近最少使用）策略淘汰。", asked, [cache], embed).citations
+    assert not cite("读缓存默认用LRU（最近30天最少使用）策略淘汰。", asked, [cache], embed).citations
+
+
 def test_a_number_in_words_is_the_number_in_digits() -> None:
     assert quotes(cite("至多重试两次。", "消息至多重试几次？", [hit("- 至多重试2次。", document="d15")], embed)) == [
         "- 至多重试2次。"

@@ -45,6 +45,8 @@ def test_figures_claim_only_what_is_beyond_doubt() -> None:
         ("Water boils. Steam rises.", set()),
         ("文中使用 PyTorch 和 BERT 训练", {"pytorch", "bert"}),
         ("It ended in March.", set()),
+        ("She is Maria Skłodowska-Curie of Łódź, by André.", {"maria", "skłodowska-curie", "łódź", "andré"}),
+        ("Él vive. Über uns.", set()),
     ],
 )
 def test_names(text: str, expected: set[str]) -> None:

@@ -87,6 +87,15 @@ def test_a_bare_yes_before_a_supported_sentence_stands(answer: str, question: st
     assert judged(answer, question, passage) == Verdict(True)
 
 
+def test_a_name_with_marks_on_its_letters_is_found_in_the_passage() -> None:
+    prize = hit(
+        "Famous people born in Warsaw include Maria Skłodowska-Curie, who received the Nobel Prize.", document="d4"
+    )
+    asked = "Who was born in Warsaw?"
+    assert judged("The physicist Maria Skłodowska-Curie, who received the Nobel Prize.", asked, prize) == Verdict(True)
+    assert judged("The prize went to Józef Skłodowski.", asked, prize) == Verdict(False, "made up")
+
+
 def test_a_bare_no_to_something_else_does_not_pass() -> None:
     assert judged("No.", "May I pay by card at the desk?", WARRANTY) == Verdict(False, "unsupported")
 
