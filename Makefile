@@ -113,10 +113,12 @@ screenshots: dev  ## Take the README's screenshots anew
 	$(BIN)/python -m tests.web.screenshots .github/screenshots
 
 evidence-model: dev models  ## Train the evidence model anew and measure it (hours; goes on where it was stopped)
-	$(TRAINING) --work .evidence $(ARGS)
+	$(TRAINING) --work .evidence/first --out .evidence/first.safetensors $(ARGS)
+	$(TRAINING) --work .evidence/second --start .evidence/first.safetensors $(ARGS)
 	$(TRAINING) --measure
 
-TRAINING = $(BIN)/python -m qa.evidence.training --data "$(DATA)" --model "$(MODELS)/multilingual-e5-small"
+# A thread that waits sleeps; by default it spins, and takes the core from what else the machine has to do.
+TRAINING = OMP_WAIT_POLICY=passive $(BIN)/python -m qa.evidence.training --data "$(DATA)" --model "$(MODELS)/multilingual-e5-small"
 
 bench: dev models  ## Run the benchmarks and draw what they found
 	FOOTNOTE_MODELS="$(MODELS)" $(BIN)/python -m tests.benchmarks.reference

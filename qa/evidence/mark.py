@@ -48,13 +48,18 @@ def mark(question: str, hits: Sequence[Hit], embedder: Embeddings) -> Marked | N
 
 def mark_read(readings: Sequence[Reading]) -> Marked | None:
     """The sentence with the phrase that the evidence model takes for the answer; None where it takes none for one."""
-    best = max(readings, key=lambda reading: reading.sure + reading.relevance, default=None)
+    best = marking_of(readings)
     if best is None or best.sure <= 0:
         return None
     holding = [span for span in split(best.hit) if span.start < best.end and best.start < span.end]
     start, end = holding[0].start, holding[-1].end
     chunk = best.hit.chunk
     return Marked(best.hit, start, end, chunk.text[start - chunk.start : end - chunk.start], best.sure)
+
+
+def marking_of(readings: Sequence[Reading]) -> Reading | None:
+    """The reading whose phrase most likely is the answer: sure of it, in a relevant passage."""
+    return max(readings, key=lambda reading: reading.sure + reading.relevance, default=None)
 
 
 def _shares(question: str, texts: Sequence[str]) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""The training of the evidence model in miniature: the whole command, killed in the middle, resumed, and measured."""
+"""The training of the evidence model in miniature: the whole command, killed, resumed, gone on from, and measured."""
 
 import gzip
 import json
@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
@@ -15,11 +16,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 import torch
+from safetensors import safe_open
 from safetensors.numpy import load_file
 
 from qa.evidence.pairs import Pairs
-from qa.evidence.training.export import load
+from qa.evidence.training.export import first_round, load
 from qa.evidence.training.network import Network
+from qa.evidence.training.questions import development, drawn, learnt, left
 from qa.evidence.training.train import Recipe
 from qa.evidence.training.work import Plan, Work
 from qa.evidence.weights import adapted, head
@@ -70,6 +73,8 @@ def question_sets(draw: Random) -> dict[str, list[dict[str, Any]]]:
     sets["qamr_sentences"] = [row(draw, "{} is {} layer", "what colour was the rock of {}") for _ in range(400)]
     for every in sets["squad_dev_half"][::3]:
         every |= {"answerable": False, "answers": [], "answer_starts": [], "question": "who saw it"}
+    for every in sets["squad_dev_half"][1::3]:
+        every["question"] = f"first {every['question']}"
     return sets
 
 
@@ -159,6 +164,59 @@ def states(encoder: Any, ids: tuple[int, ...]) -> np.ndarray[tuple[int, int], np
     with torch.inference_mode():
         found: np.ndarray[tuple[int, int], np.dtype[np.float32]] = encoder(torch.tensor([ids])).last_hidden_state[0]
     return np.asarray(found)
+
+
+@pytest.fixture(scope="module")
+def second(place: Place, whole: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The folder of a second round that went on from the first, and what it said."""
+    work = tmp_path_factory.mktemp("second")
+    done = run(command(place, work, "--start", str(whole[0] / "evidence.safetensors"), "--questions", "60"))
+    assert done.returncode == 0, done.stderr
+    return work, done.stderr
+
+
+def test_a_second_round_goes_on_from_the_first(whole: tuple[Path, str], second: tuple[Path, str]) -> None:
+    first, after = (re.findall(r"loss ([\d.]+)", said) for _, said in (whole, second))
+    assert float(after[0]) < float(first[0])
+    assert "Looking for" not in second[1]
+    files = [folder / "evidence.safetensors" for folder, _ in (whole, second)]
+    with safe_open(files[1], "np") as opened:
+        assert opened.metadata()["start_sha256"] == sha256(files[0].read_bytes()).hexdigest()
+    before, now = map(load_file, files)
+    assert before.keys() == now.keys()
+    moved = np.concatenate([np.abs(now[name] - tensor).ravel() for name, tensor in before.items()])
+    assert 0 < moved.max() < 0.2
+    assert first_round(files[0]) == (QUESTIONS, Recipe().seed)
+    for wrong in (files[1], whole[0] / "groups.jsonl"):
+        with pytest.raises(BadSettings, match="first round"):
+            first_round(wrong)
+
+
+def test_what_is_kept_lies_between_the_rounds(place: Place, whole: tuple[Path, str], second: tuple[Path, str]) -> None:
+    network = Network(place.model)
+    checkpoint = torch.load(second[0] / "checkpoint.pt", map_location="cpu", weights_only=True)
+    network.load_state_dict(checkpoint["network"], strict=False)
+    before, kept = (load_file(folder / "evidence.safetensors") for folder, _ in (whole, second))
+    for name, last in network.trained().items():
+        between = 0.3 * before[name].astype(np.float32) + 0.7 * last.numpy()
+        np.testing.assert_allclose(kept[name], between, atol=2e-3)
+
+
+def test_a_second_round_has_altered_questions_and_those_left_over(place: Place, second: tuple[Path, str]) -> None:
+    taken = drawn(learnt(place.data), QUESTIONS, Recipe().seed)
+    asked = left(place.data, set(taken), 60, Recipe().seed)
+    held_out = {question.passage for question in development(place.data)["en"]}
+    assert held_out and not held_out & {question.passage for question in asked}
+    known = [question for question in asked if question.answerable]
+    assert len(known) == 60
+    assert not set(known) & set(taken)
+    without = [question for question in asked if not question.answerable]
+    assert set(without) == {question for question in learnt(place.data) if not question.answerable}
+    groups = [json.loads(line) for line in (second[0] / "groups.jsonl").read_text(encoding="utf-8").splitlines()]
+    altered = [group for group in groups if group["question"].startswith("last colour")]
+    assert altered
+    assert len(groups) == len(asked) + len(altered)
+    assert not any(read["answers"] for group in altered for read in group["passages"])
 
 
 def test_measuring_prints_its_figures(place: Place, whole: tuple[Path, str]) -> None:

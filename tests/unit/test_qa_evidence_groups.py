@@ -6,7 +6,7 @@ from random import Random
 import numpy as np
 import pytest
 
-from qa.evidence.training.groups import Group, Read, group
+from qa.evidence.training.groups import Group, Read, contrasts, group
 from qa.evidence.training.questions import Question
 
 PLACES = ("Bergen", "Oslo", "Turku", "Riga", "Gdansk", "Malmo", "Narva", "Visby")
@@ -91,3 +91,25 @@ def test_an_answer_known_to_be_somewhere_keeps_its_passage_whole() -> None:
     long = QUESTIONS[1]
     (only,) = group([Question("where?", long.passage, "", answerable=True)], embed, embed, seed=0)
     assert only.passages[0] == Read(long.passage, "", answers=True)
+
+
+def test_in_a_second_round_an_altered_question_stands_beside_the_question_itself() -> None:
+    questions = [Question(f"First, {q.text}", q.passage, q.title, q.answerable, q.spans) for q in QUESTIONS]
+    groups = contrasts(questions, seed=3)
+    assert groups == contrasts(questions, seed=3) != contrasts(questions, seed=4)
+    known = {question.text: question for question in questions}
+    assert {each.question for each in groups} >= known.keys()
+    changed = 0
+    for before, each in zip([groups[0], *groups], groups, strict=False):
+        own, *others = each.passages
+        assert not any(read.answers or read.span for read in others)
+        if each.question in known:
+            question = known[each.question]
+            assert own.answers == question.answerable
+            assert len(others) == question.answerable
+            assert not any(answer in read.text for answer in answers(question) for read in others)
+        else:
+            changed += 1
+            assert each.passages == (Read(before.passages[0].text, before.passages[0].title, answers=False),)
+            assert before.passages[0].span
+    assert changed > len(QUESTIONS) / 2

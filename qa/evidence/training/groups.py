@@ -8,6 +8,7 @@ from random import Random
 import numpy as np
 from numpy.typing import NDArray
 
+from qa.evidence.training.altered import altered
 from qa.evidence.training.questions import Question
 from storage.language import sentences, tokens
 
@@ -18,6 +19,7 @@ _SHORT = 130  # tokens that a passage is usually cut to: about those of a chunk
 _CUT = 0.9  # share of the passages that are
 _SEEN = 400  # characters of a passage by which it is found near
 _OTHER = 0.1  # share of the groups that get a passage in another language: its language tells nothing
+_HOLE = 0.5  # share of the second round's groups whose other passage is the own one without the answer
 _TITLED = 0.5  # share of the groups whose passages stand under their title
 
 
@@ -67,6 +69,43 @@ def group(questions: Sequence[Question], embed_query: Embed, embed: Embed, seed:
         read += [Read(_cut(text, None, draw)[0], titles[text], answers=False) for text in chosen]
         groups.append(Group(question.text, tuple(r if titled else Read(r.text, "", r.answers, r.span) for r in read)))
     return groups
+
+
+def contrasts(questions: Sequence[Question], seed: int) -> list[Group]:
+    """For each question its own passage; where that answers, one that does not, and the question altered, if it can be.
+
+    The altered question is a group of its own and has the same passage, so both are read in one batch as a rule. The
+    passage that does not answer is the own one without those sentences, or another of the article, or any for want of
+    one. No embedder is asked: what is near was learnt in the first round.
+    """
+    draw = Random(seed)
+    articles: dict[str, list[str]] = {}
+    for question in questions:
+        if question.passage not in (same := articles.setdefault(question.title, [])):
+            same.append(question.passage)
+    every = [passage for same in articles.values() for passage in same]
+    groups = []
+    for question in draw.sample(questions, len(questions)):
+        own = _own(question, draw)
+        title = question.title if draw.random() < _TITLED else ""
+        others = [passage for passage in articles[question.title] if passage != question.passage] or every
+        some = draw.sample(others, min(_NEAR, len(others)))
+        read = [own]
+        if question.answerable:
+            read += _without(question, own, draw) if draw.random() < _HOLE else []
+            read += _other(question, some, draw) if len(read) == 1 else []
+        groups.append(Group(question.text, tuple(Read(r.text, title, r.answers, r.span) for r in read)))
+        changed = altered(question, own.text, some, draw) if own.span else None
+        if changed:
+            groups.append(Group(changed, (Read(own.text, title, answers=False),)))
+    return groups
+
+
+def _other(question: Question, passages: Sequence[str], draw: Random) -> list[Read]:
+    """The first of the passages that lacks the question's answers, cut."""
+    answers = {question.passage[start:end].lower() for start, end in question.spans}
+    free = [p for p in passages if p != question.passage and not any(answer in p.lower() for answer in answers)]
+    return [Read(_cut(free[0], None, draw)[0], "", answers=False)] if free else []
 
 
 def _own(question: Question, draw: Random) -> Read:

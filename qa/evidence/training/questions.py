@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -46,6 +46,19 @@ def learnt(data: Path) -> list[Question]:
 def drawn(questions: Sequence[Question], count: int, seed: int) -> list[Question]:
     """So many of the questions by chance, or all of them in another order."""
     return Random(seed).sample(questions, min(count, len(questions)))
+
+
+def left(data: Path, taken: Collection[Question], count: int, seed: int) -> list[Question]:
+    """For a second round: SQuAD's questions without an answer again, and `count` with a known one that are not `taken`.
+
+    SQuAD's come first, as only they stand beside such questions. Raises FileNotFoundError where `data` lacks a set.
+    """
+    deceiving = [question for question in _asked(data, _SQUAD) if not _held_out(question.title)]
+    every = learnt(data)
+    beside = {question.passage for question in deceiving}
+    rest = [question for question in drawn(every, len(every), seed) if question.spans and question not in taken]
+    rest.sort(key=lambda question: question.passage not in beside)
+    return [*(question for question in deceiving if not question.answerable), *rest[:count]]
 
 
 def development(data: Path) -> dict[str, list[Question]]:

@@ -14,12 +14,16 @@ from storage.models.damage import MANIFEST
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is trained: the embedder by its id and its file's SHA-256, how many questions, and the recipe."""
+    """What is trained: the embedder by its id and its file's SHA-256, how many questions, and the recipe.
+
+    `start` is the SHA-256 of the weights that a second round goes on from; empty in the first.
+    """
 
     base: str
     base_sha256: str
     questions: int
     recipe: Recipe
+    start: str = ""
 
 
 class Work:
