@@ -63,7 +63,8 @@ class Delta:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The second beat. `found` is False when the documents do not say; `reason` then tells how that was decided. Where
-    it is "quoted", `text` is a sentence of the passages: the chat model found nothing, and the evidence is that sure.
+    it is "quoted", `text` is a sentence of the passages: the chat model found nothing or something else, and the
+    evidence is that sure.
 
     `stopped` is True when the person ended it; `text` is what had come. `unsupported` are spans of `text`. `logprob` is
     the mean log-probability of the tokens that the chat model wrote, where it tells them: how sure it was. `draft` is
@@ -221,11 +222,11 @@ class Answerer:
             work = work.drafted(draft, cited).weighed("written", self.options.least)
             verdict = verdict if work.likely else Verdict(False, "unlikely")
         clock.lap("judge")
-        if not verdict.found and not stopped:
-            if verdict.reason not in ("refused", "made up") or not (quoted := work.quotable):
-                return self._refusal(work, verdict.reason, clock, draft)
-            text, verdict = quoted, Verdict(True, "quoted")
-            cited = cite(text, question, work.hits, work.embed)
+        quoted = "" if stopped else _quoted(work, text, verdict)
+        if quoted and (instead := cite(quoted, question, work.hits, work.embed)).citations:
+            text, verdict, cited = quoted, Verdict(True, "quoted"), instead
+        elif not verdict.found and not stopped:
+            return self._refusal(work, verdict.reason, clock, draft)
         short = phrase_of(text, work.readings) or short_answer(text, question, cited.citations)
         return Answer(
             text, verdict.found, short, cited.citations, cited.unsupported, work.hits, self.model, self.backend,
@@ -275,6 +276,13 @@ class Answerer:
     def backend(self) -> str:
         """What the chat model runs on, recorded with every answer."""
         return self.chat.backend if isinstance(self.chat, ChatModel) else "langchain"
+
+
+def _quoted(work: Work, text: str, verdict: Verdict) -> str:
+    """The sentence of the passages that stands in an answer's place, as the evidence model is that sure, else ""."""
+    if verdict.found:
+        return work.instead_of(text)
+    return work.quotable if verdict.reason in ("refused", "made up") else ""
 
 
 def _hits(works: Iterable[Work]) -> tuple[Hit, ...]:

@@ -47,7 +47,7 @@ _BARE = re.compile(
 )
 
 # "unlikely": by the signals the documents do not answer, whatever was written. "quoted" is an answer: what was written
-# is none or made up, and a sentence of the passages stands in its place.
+# is none, made up or another, and a sentence of the passages stands in its place.
 Reason = Literal["", "refused", "nothing relevant", "unsupported", "made up", "unlikely", "quoted"]
 
 

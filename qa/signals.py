@@ -58,11 +58,11 @@ def written(asked: Asked, cited: Cited, hits: Sequence[Hit], near: float) -> Sig
         return {}
     question = asked.of(language(passages[0].chunk.text))
     texts = [f"{Path(h.path).stem}\n{passage_text(h.title, h.chunk.heading, h.chunk.text)}" for h in passages]
-    words, held, names = set(content_words(question)), set(content_words("\n".join(texts))), full_names(question)
-    missing = [name for name in names if not any(held.issuperset(content_words(word)) for word in name)]
+    words, there, names = set(content_words(question)), set(content_words("\n".join(texts))), full_names(question)
+    missing = [name for name in names if not any(there.issuperset(content_words(word)) for word in name)]
     return {
         "near": near,
-        "shared": len(words & held) / max(1, len(words)),
+        "shared": len(words & there) / max(1, len(words)),
         "lacking": len(missing) / max(1, len(names)),
     }
 
@@ -81,7 +81,7 @@ def agreeing(answer: str, asked: Asked, cited: Cited, readings: Sequence[Reading
     signals = {"cited": max(_log_odds(reading.answers) for reading in readings if reading.hit.chunk.id in ids)}
     comparable = [reading for reading in readings if language(reading.hit.chunk.text) == language(answer)]
     if any(reading.hit.chunk.id in ids for reading in comparable):
-        signals["agreed"] = max(_held(reading, said) / (1 + math.exp(-reading.sure)) for reading in comparable)
+        signals["agreed"] = max(held(reading, said) / (1 + math.exp(-reading.sure)) for reading in comparable)
     return signals
 
 
@@ -90,7 +90,8 @@ def _spoken(asked: Asked, hits: Sequence[Hit]) -> bool:
     return any(asked.speaks(language(hit.chunk.text)) for hit in hits)
 
 
-def _held(reading: Reading, said: set[str]) -> float:
+def held(reading: Reading, said: set[str]) -> float:
+    """The share of a read phrase's words that are among `said`."""
     words = set(content_words(reading.phrase)) or {reading.phrase}
     return len(words & said) / len(words)
 

@@ -98,19 +98,19 @@ def test_what_the_documents_do_not_say_is_not_passed_on(tmp_path: Path, folder: 
 
 
 class Reader:
-    """An evidence model that finds "25 days" and is as sure of it as it is told."""
+    """An evidence model that finds a phrase and is as sure of it as it is told."""
 
     installed = True
 
-    def __init__(self, sure: float) -> None:
-        self._sure = sure
+    def __init__(self, sure: float, phrase: str = "25 days") -> None:
+        self._sure, self._phrase = sure, phrase
 
     def read(self, question: str, hits: Sequence[Hit]) -> tuple[Reading, ...]:
-        return tuple(self._reading(hit.chunk.text.find("25 days"), hit) for hit in hits)
+        return tuple(self._reading(hit.chunk.text.find(self._phrase), hit) for hit in hits)
 
     def _reading(self, at: int, hit: Hit) -> Reading:
         start = hit.chunk.start + max(at, 0)
-        return Reading(hit, at + 1.0, 0.9, start, start + 7, self._sure if at >= 0 else -9.0)
+        return Reading(hit, at + 1.0, 0.9, start, start + len(self._phrase), self._sure if at >= 0 else -9.0)
 
 
 @pytest.mark.parametrize("reply", ["The documents don't say.", "Staff get 40 days of leave a year."])
@@ -123,6 +123,22 @@ def test_where_the_evidence_is_sure_its_sentence_answers_for_a_model_that_does_n
     assert got.short_answer == "25 days" and [citation.quote for citation in got.citations] == [TRUE]
     unsure = answer(replace(app.answerer, evidence=Reader(4.0)), ASKED)  # type: ignore[arg-type]
     assert not unsure.found and unsure.text == "The documents don't say."
+
+
+@pytest.mark.parametrize(
+    ("reply", "sure", "expected"),
+    [
+        ("餐费每天100元，凭发票报销。", 6.0, "出差住宿标准为每晚500元。"),  # the answer to something else
+        ("餐费每天100元，凭发票报销。", 4.0, "餐费每天100元，凭发票报销。"),
+        ("出差住宿为每晚500元。", 6.0, "出差住宿为每晚500元。"),  # says the same
+    ],
+)
+def test_a_surer_phrase_is_quoted_in_place_of_a_chinese_answer_without_it(
+    tmp_path: Path, folder: Path, reply: str, sure: float, expected: str
+) -> None:
+    app = app_with(tmp_path, folder, reply)
+    got = answer(replace(app.answerer, evidence=Reader(sure, "每晚500元")), "出差住宿标准是多少？")  # type: ignore[arg-type]
+    assert (got.found, got.text, got.draft) == (True, expected, reply) and got.citations
 
 
 def test_a_question_about_nothing_in_the_documents_asks_no_model(tmp_path: Path, folder: Path) -> None:

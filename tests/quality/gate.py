@@ -85,7 +85,8 @@ def answer(folder: Path, count: int) -> None:
                 "answerable": row["answerable"], "right": row["answerable"] and right(question, got.draft),
                 "found": got.found, "reason": got.reason, "draft": got.draft, "signals": dict(got.trace.signals),
                 "gold_shown": right(question, "\n".join(hit.chunk.text for hit in got.hits)),
-                "seconds": got.timings.total,
+                "seconds": got.timings.total, "quoted": got.text if got.reason == "quoted" else "",
+                "translation": got.trace.translation,
             }  # fmt: skip
             out.write(json.dumps(kept, ensure_ascii=False) + "\n")
             out.flush()
