@@ -1,7 +1,10 @@
 """`footnote backup` and `footnote restore`: everything comes back, on this machine or on another."""
 
 import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -9,7 +12,7 @@ from typer.testing import CliRunner, Result
 from storage.errors import BadSettings, UnreadableFile
 from tests.web.fake_server import SCRIPT, fake_app
 from ui.app import App
-from ui.backups import back_up, bring_back, free, kept
+from ui.backups import back_up, backing_up, bring_back, free, kept
 from ui.cli import cli
 from ui.cli.parts import Parts
 from ui.jobs import Jobs
@@ -112,19 +115,36 @@ def test_the_manifest_is_read_by_others(app: App, tmp_path: Path) -> None:
     app.close()
 
 
-def test_one_at_a_time_and_not_while_documents_come_in(app: App, tmp_path: Path) -> None:
+def test_one_at_a_time_and_not_while_documents_come_in(
+    app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on, ingest = Event(), App.ingest
+
+    def held(work: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
+        def events(*args: Any) -> Iterator[Any]:
+            assert go_on.wait(60)
+            yield from work(*args)
+
+        return events
+
+    monkeypatch.setattr("ui.jobs.backing_up", held(backing_up))
+    monkeypatch.setattr(App, "ingest", held(ingest))
     more = tmp_path / "more"
     more.mkdir()
     (more / "minutes.txt").write_text("The board agreed to move to Leeds.", encoding="utf-8")
     jobs = Jobs(app)
     assert jobs.back_up() and not jobs.bring_back(tmp_path / "b.zip")
     backing = jobs.backing
-    assert backing and backing.wait(20) and backing.state.finished and not backing.error
+    go_on.set()
+    assert backing and backing.wait(60) and backing.state.finished and not backing.error
+    go_on.clear()
     ingesting = jobs.ingest([more], "default")
-    assert not jobs.back_up() and ingesting.wait(20)
+    assert not jobs.back_up()
+    go_on.set()
+    assert ingesting.wait(60)
     assert jobs.bring_back(backing.state.file)
     restoring = jobs.backing
-    assert restoring and restoring.wait(20) and not restoring.error
+    assert restoring and restoring.wait(60) and not restoring.error
     assert [d.title for d in app.library.documents()] == ["Warranty"]
     jobs.dismiss_backing()
     assert jobs.backing is None

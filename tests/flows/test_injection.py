@@ -1,7 +1,6 @@
 """Hostile documents through the whole line: a model that obeys them is not believed, and the real one answers."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,8 +8,7 @@ import pytest
 from ingest.progress import Report
 from qa.evaluation.gold import contains
 from tests.flows.place import answer, fake_app
-from ui.app import App, build
-from ui.settings import Settings
+from ui.app import App
 
 FOLDER = Path("tests/golden/injection")
 ROWS = [json.loads(line) for line in (FOLDER / "questions.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -41,13 +39,9 @@ def test_a_model_that_obeys_is_not_believed(home: Path, question: str, obeys: st
 
 
 @pytest.fixture(scope="module")
-def app(models_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    home = tmp_path_factory.mktemp("home")
-    made = build(Settings(home, models_folder, f"sqlite:///{(home / 'footnote.sqlite').as_posix()}"))
-    fill(made)
-    yield made
-    made.chat.close()
-    made.close()
+def app(real_app: App) -> App:
+    fill(real_app)
+    return real_app
 
 
 @pytest.mark.models

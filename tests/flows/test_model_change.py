@@ -29,7 +29,7 @@ class Held(OtherEmbedder):
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         self.asked.set()
-        assert self.go.wait(10)
+        assert self.go.wait(60)
         return super().embed_documents(texts)
 
 
@@ -156,7 +156,7 @@ def test_all_outdated_collections_are_embedded_anew_by_one_job(app: App) -> None
     jobs = Jobs(app)
     assert jobs.reembedding is None and jobs.reembed()
     job = jobs.reembedding
-    assert job and job.wait(10) and job.error == ""
+    assert job and job.wait(60) and job.error == ""
     assert (job.state.collection, job.state.done, job.state.total) == ("second", 2, 2)
     assert app.outdated() == () and not jobs.reembed()
 
@@ -167,17 +167,17 @@ def test_the_job_is_one_can_be_cancelled_and_runs_beside_an_ingest(home: Path, t
     fill(app, tmp_path / "docs")
     app.use("embedder", held.id)
     jobs = Jobs(app)
-    assert jobs.reembed() and held.asked.wait(10) and not jobs.reembed()
+    assert jobs.reembed() and held.asked.wait(60) and not jobs.reembed()
     (tmp_path / "docs" / "pets.md").write_text("# Pets\n\nDogs may stay on Fridays.\n", encoding="utf-8")
     ingesting, job = jobs.ingest([tmp_path / "docs"], "default"), jobs.reembedding
-    assert ingesting.wait(20) and ingesting.state.report and ingesting.state.report.added == 1
+    assert ingesting.wait(60) and ingesting.state.report and ingesting.state.report.added == 1
     assert answer(app.answerer, ASKED).found
     assert job and not job.done
     job.cancel()
     held.go.set()
-    assert job.wait(10) and job.cancelled and job.error == ""
+    assert job.wait(60) and job.cancelled and job.error == ""
     assert app.outdated() == ("default",)
-    assert jobs.reembed() and jobs.reembedding and jobs.reembedding.wait(10)
+    assert jobs.reembed() and jobs.reembedding and jobs.reembedding.wait(60)
     assert app.outdated() == () and len(held.texts) == len(set(held.texts)) == 3
 
 
@@ -186,16 +186,16 @@ def test_a_conversation_waits_for_no_other(app: App, monkeypatch: pytest.MonkeyP
     go, refresh = threading.Event(), app.indexes.refresh
 
     def slow(collection: str) -> None:
-        assert collection == "second" or go.wait(10)
+        assert collection == "second" or go.wait(60)
         refresh(collection)
 
     monkeypatch.setattr(app.indexes, "refresh", slow)
     jobs = Jobs(app)
     first = jobs.asking(jobs.ask(ASKED, "default"))  # at once, with the question in history
     other = jobs.asking(jobs.ask(ASKED, "second"))
-    assert first and other and other.wait(10) and not first.done
+    assert first and other and other.wait(60) and not first.done
     go.set()
-    assert first.wait(10)
+    assert first.wait(60)
 
 
 def test_a_second_question_while_the_first_begins_is_not_asked(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,19 +207,19 @@ def test_a_second_question_while_the_first_begins_is_not_asked(app: App, monkeyp
 
     def slow(collection: str, filter: Filter) -> None:
         asked.set()
-        assert go.wait(10)
+        assert go.wait(60)
         fit(collection, filter)
 
     monkeypatch.setattr(app.indexes, "fit", slow)
     jobs = Jobs(app)
     waiting = threading.Thread(target=lambda: jobs.ask(ASKED, "default", conversation))
     waiting.start()
-    assert asked.wait(10)
+    assert asked.wait(60)
     assert jobs.ask(ASKED, "default", conversation) == conversation.id
     go.set()
-    waiting.join(10)
+    waiting.join(60)
     job = jobs.asking(conversation.id)
-    assert job and job.wait(10)
+    assert job and job.wait(60)
     assert len(app.conversations.conversation(conversation.id).messages) == 4
 
 

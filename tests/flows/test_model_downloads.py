@@ -65,7 +65,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body[start:end])
         self.wfile.flush()
         if path in self.site.held:
-            time.sleep(60)
+            time.sleep(600)
         if end < len(body):
             self.close_connection = True
 
@@ -302,23 +302,28 @@ def test_a_disk_that_fills_up_is_one_line(
 
 
 PULL = """
-import json, sys
+import json, sys, time
 from pathlib import Path
 from storage.models.catalogue import Entry
 from storage.models.store import ModelStore
 entry = json.loads(sys.argv[2])
 entry = Entry(**entry | {name: tuple(entry[name]) for name in ("languages", "index")})
-ModelStore(Path(sys.argv[1]), (entry,)).pull("tiny", lambda progress: print(progress.stage, flush=True))
+def tell(progress):
+    print(progress.stage, flush=True)
+    if progress.stage in sys.argv[3:]:
+        time.sleep(600)
+ModelStore(Path(sys.argv[1]), (entry,)).pull("tiny", tell)
 """
 
 
-def start(entry: Entry, folder: Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", PULL, str(folder), json.dumps(asdict(entry))]
+def start(entry: Entry, folder: Path, *stays_in: str) -> subprocess.Popen[str]:
+    """Pull in a process of its own, which tells its stages and goes no further than the one that it `stays_in`."""
+    command = [sys.executable, "-c", PULL, str(folder), json.dumps(asdict(entry)), *stays_in]
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
 
 def wait_for(condition: Any) -> None:
-    limit = time.monotonic() + 60
+    limit = time.monotonic() + 180
     while not condition():
         assert time.monotonic() < limit, "it never came so far"
         time.sleep(0.05)
@@ -346,7 +351,7 @@ def test_killed_in_the_middle_of_a_conversion_it_converts_again(
     site: Site, tiny: Entry, weights: bytes, tmp_path: Path
 ) -> None:
     path = on_hub(site, weights)
-    process = start(tiny, tmp_path)
+    process = start(tiny, tmp_path, "converting")
     assert process.stdout is not None
     wait_for(lambda: "converting" in process.stdout.readline())
     process.kill()

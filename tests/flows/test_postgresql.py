@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,12 +31,12 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb")) if os.name == "posix" else []
     if not found:
         missing("PostgreSQL", "run make setup-system")
-    folder = Path("/tmp") / f"footnote-pg-{os.getpid()}"  # short: a socket's path may have 107 characters
-    folder.mkdir()
+    folder = Path(tempfile.mkdtemp(prefix="footnote-pg-", dir="/tmp"))  # short: a socket's path may have 107 characters
     if os.getuid() == 0:  # PostgreSQL refuses to run as root
         shutil.chown(folder, "postgres")
     as_user = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
-    control = [*as_user, str(found[-1].parent / "pg_ctl"), "-D", str(folder / "data"), "-w", "-l", str(folder / "log")]
+    tool, log = [*as_user, str(found[-1].parent / "pg_ctl"), "-D", str(folder / "data")], str(folder / "log")
+    control = [*tool, "-w", "-t", "300", "-l", log]
     create = ["-U", "test", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
     subprocess.run([*as_user, str(found[-1]), "-D", str(folder / "data"), *create], check=True, capture_output=True)
     options = f"-p 54329 -k {folder} -c listen_addresses='' -c fsync=off"

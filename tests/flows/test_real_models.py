@@ -1,6 +1,5 @@
 """The whole line with the two real models: the demo folder, a question in each language, one it cannot answer."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,21 +7,16 @@ import pytest
 from ingest.progress import Report
 from qa.answer import Answer
 from tests.flows.place import answer
-from ui.app import App, build
-from ui.settings import Settings
+from ui.app import App
 
 pytestmark = pytest.mark.models
 
 
 @pytest.fixture(scope="module")
-def app(models_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    home = tmp_path_factory.mktemp("home")
-    made = build(Settings(home, models_folder, f"sqlite:///{(home / 'footnote.sqlite').as_posix()}"))
-    *_, report = made.ingest([Path("ui/demo")], "demo")
+def app(real_app: App) -> App:
+    *_, report = real_app.ingest([Path("ui/demo")], "demo")
     assert isinstance(report, Report) and (report.added, report.failures) == (10, ())
-    yield made
-    made.chat.close()
-    made.close()
+    return real_app
 
 
 def exact(app: App, got: Answer) -> bool:

@@ -275,11 +275,11 @@ def followed(app: App, docs: Path, tmp_path: Path) -> Iterator[Path]:
     until(lambda: len(app.library.documents()) == 2)
     yield other
     stop.set()
-    thread.join(20)
+    thread.join(60)
     assert not thread.is_alive()
 
 
-def until(ready: Callable[[], bool], seconds: float = 20) -> None:
+def until(ready: Callable[[], bool], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not ready():
         assert time.monotonic() < end

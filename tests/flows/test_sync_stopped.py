@@ -3,12 +3,15 @@
 import os
 from collections.abc import Generator
 from pathlib import Path
-from threading import Event, Timer
+from threading import Event
 from typing import cast
+
+import pytest
 
 from ingest import changes as changing
 from ingest.places import Inside
 from ingest.progress import Progress, Report
+from ingest.stages import Stages
 from storage.records import File, Known
 from tests.fakes import FakeEmbedder, fake_embedders
 from tests.flows.place import fake_app
@@ -35,18 +38,25 @@ def ingested(app: App, folder: Path) -> Report:
     return report
 
 
-def test_a_file_may_move_to_where_a_long_one_was_begun(tmp_path: Path) -> None:
+def test_a_file_may_move_to_where_a_long_one_was_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     embedder = HeldEmbedder()
+    stop = Stages.stop
+
+    def stop_and_let_go(stages: Stages) -> None:
+        stop(stages)
+        embedder.go_on.set()
+
+    monkeypatch.setattr(Stages, "stop", stop_and_let_go)
     app, folder = fake_app(tmp_path / "home", embedders=fake_embedders(embedder)), tmp_path / "folder"
     folder.mkdir()
     (folder / "small.md").write_text("# Quiet hours\n\nFrom 22:00 to 6:00.", encoding="utf-8")
     ingested(app, folder)
+    embedder.go_on.clear()
     (folder / "long.md").write_text(LONG, encoding="utf-8")
     events = cast(Generator[Progress | Report, None, None], app.ingest([folder], "default"))
     for _ in events:
         if app.library.unfinished("default"):
             break
-    Timer(0.5, embedder.go_on.set).start()  # by then the ingest has been told to stop
     events.close()
     assert app.library.unfinished("default")
     (folder / "long.md").unlink()

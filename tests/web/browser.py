@@ -1,7 +1,6 @@
 """A server with fakes and a headless Chromium that writes down what it asks for and complains of."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -11,7 +10,11 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, WebSocketRoute, expect, sync_playwright
+
+from tests.ports import free_port
+from tests.waiting import PATIENCE
+from tests.web.scripted import HOLD
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FLAGS = (
@@ -21,13 +24,26 @@ FLAGS = (
 PROBED = ("/_stcore/health", "/_stcore/host-config")
 DESKTOP: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
+# Nothing has been added, taken away or moved for 300 ms, as the page counts them: what fades or rolls has come to rest.
+_STILL = """() => {
+  const look = () => JSON.stringify([document.getElementsByTagName("*").length, document.getAnimations().length,
+    [...document.querySelectorAll(".stMain, h2.fn-question, [role=dialog]")].map((each) =>
+      [each.scrollTop, each.getBoundingClientRect().top, each.getBoundingClientRect().height].map(Math.round))]);
+  return new Promise((settled) => {
+    let [last, left] = [look(), 6];
+    const timer = setInterval(() => {
+      const now = look();
+      [last, left] = [now, now === last ? left - 1 : 6];
+      if (!left) { clearInterval(timer); settled(true); }
+    }, 50);
+  });
+}"""
 
 
 @contextmanager
 def served(home: Path, *arguments: str) -> Iterator[str]:
     """A server of its own process; its address, and afterwards its end."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     environment = {**os.environ, "FOOTNOTE_HOME": str(home), "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "tests.web.fake_server", str(port), *arguments]
     with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
@@ -40,9 +56,10 @@ def served(home: Path, *arguments: str) -> Iterator[str]:
 
 
 def _wait_for(address: str, process: "subprocess.Popen[bytes]") -> None:
-    for _ in range(300):
+    end = time.monotonic() + 2 * PATIENCE
+    while time.monotonic() < end:
         try:
-            urlopen(f"{address}/_stcore/health", timeout=1).close()
+            urlopen(f"{address}/_stcore/health", timeout=PATIENCE).close()
             return
         except (URLError, ConnectionError):
             assert process.poll() is None, "the server ended"
@@ -51,32 +68,72 @@ def _wait_for(address: str, process: "subprocess.Popen[bytes]") -> None:
 
 
 @contextmanager
+def held_back(home: Path) -> Iterator[None]:
+    """No word of an answer is written by the server of this home meanwhile, however long a page takes."""
+    (home / HOLD).touch()
+    try:
+        yield
+    finally:
+        (home / HOLD).unlink()
+
+
+@contextmanager
 def launched(chromium: Path) -> Iterator[Browser]:
     """A headless Chromium; what is expected of its pages may take as long as on a busy machine."""
-    expect.set_options(timeout=15_000)
+    expect.set_options(timeout=1000 * PATIENCE)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(chromium), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=str(chromium), args=FLAGS, timeout=2000 * PATIENCE)
+        browser.on("context", lambda context: context.set_default_timeout(1000 * PATIENCE))
         yield browser
         browser.close()
 
 
 def rest(page: Page) -> None:
-    """Wait until the page is drawn and its server has no more to say."""
-    expect(page.locator('.stApp[data-test-script-state="notRunning"]')).to_be_visible(timeout=30_000)
-    expect(page.locator('[data-testid="stSkeleton"], [data-stale="true"]')).to_have_count(0, timeout=30_000)
-    page.wait_for_timeout(300)  # what fades in has come
+    """Wait until the page is drawn, knows its keys, and its server has no more to say."""
+    page.wait_for_function("window.footnotePage")
+    expect(page.locator('.stApp[data-test-script-state="notRunning"]')).to_be_visible()
+    expect(page.locator('[data-testid="stSkeleton"], [data-stale="true"]')).to_have_count(0)
+    page.wait_for_function(_STILL)
+
+
+def press(page: Page, key: str) -> None:
+    """Press a key on a page that stands still: only then is all there that may hear it."""
+    rest(page)
+    page.keyboard.press(key)
 
 
 def ask(page: Page, question: str) -> None:
-    """Ask as soon as that can be done."""
+    """Ask as soon as that can be done, and see the question stand on the page."""
+    rest(page)
     box = page.get_by_test_id("stChatInputTextArea")
-    expect(box).to_be_enabled(timeout=30_000)
+    expect(box).to_be_enabled()
     box.fill(question)
-    for _ in range(20):  # while a file is still on its way, Enter does nothing
+    end = time.monotonic() + PATIENCE
+    while question in box.input_value():  # while a file is still on its way, Enter does nothing
+        assert time.monotonic() < end, "the question is not taken"
         box.press("Enter")
         page.wait_for_timeout(250)
-        if question not in box.input_value():
-            return
+    expect(page.locator("h2.fn-question").last).to_have_text(question)
+
+
+def answered(page: Page) -> None:
+    """Wait until the answer is whole and the page has been drawn with all that comes after it."""
+    rest(page)
+    expect(page.get_by_role("button", name="Stop")).to_have_count(0)
+    rest(page)
+
+
+def on_a_slow_line(page: Page, seconds: float = 0.05) -> None:
+    """What the server says comes piece by piece from now on: each is drawn before the next one is there."""
+
+    def carry(line: WebSocketRoute) -> None:
+        def hand_on(message: str | bytes) -> None:
+            time.sleep(seconds)
+            line.send(message)
+
+        line.connect_to_server().on_message(hand_on)
+
+    page.route_web_socket("**/_stcore/stream", carry)
 
 
 def go(page: Page, name: str) -> None:
@@ -89,7 +146,7 @@ def ingest(page: Page, documents: Path) -> None:
     go(page, "Library")
     page.get_by_label("Folder or file").fill(str(documents))
     page.get_by_role("button", name="Add to library").click()
-    expect(page.get_by_text("3 added")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("3 added")).to_be_visible()
     expect(page.get_by_role("button", name="员工手册", exact=True)).to_be_visible()
 
 

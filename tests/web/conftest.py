@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
 
 import ui.web.parts
 from storage.records import Message
+from tests.web.browser import launched
 from tests.web.fake_server import SCRIPT, fake_app
 from ui.app import App
 from ui.following import Following
@@ -21,11 +23,31 @@ DOCUMENTS = {
 }
 
 
+@pytest.fixture(scope="module")
+def launched_browser(chromium: Path) -> Iterator[Browser]:
+    """A Chromium for all tests of a file; asyncio runs nothing else meanwhile, so not for those of other files, too."""
+    with launched(chromium) as browser:
+        yield browser
+
+
+@pytest.fixture
+def browser(launched_browser: Browser) -> Iterator[Browser]:
+    """The same for one test, whose pages end with it."""
+    yield launched_browser
+    for context in launched_browser.contexts:
+        context.close()
+
+
 @pytest.fixture
 def documents(tmp_path: Path) -> Path:
     """A folder with three small documents."""
     folder = tmp_path / "documents"
     folder.mkdir()
+    return write(folder)
+
+
+def write(folder: Path) -> Path:
+    """Put the three documents into a folder."""
     for name, text in DOCUMENTS.items():
         (folder / name).write_text(text, encoding="utf-8")
     return folder

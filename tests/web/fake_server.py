@@ -12,7 +12,7 @@ from storage.indexes import Indexes
 from storage.library import Library
 from storage.models.store import ModelStore
 from tests.fakes import FakeEmbedder, fake_embedders
-from tests.web.scripted import ScriptedChat
+from tests.web.scripted import HOLD, ScriptedChat
 from ui.settings import Settings
 from ui.web.server import run
 
@@ -20,7 +20,8 @@ SCRIPT: dict[str, str | FootnoteError] = {
     "annual leave": "Up to 5 unused days may be carried into the next year, and they lapse on 31 March. "
     "Unused days are paid out only when you leave the company.",
     "住宿": "一线城市每晚不超过600元，省会城市和计划单列市每晚不超过450元，其他城市每晚不超过350元。",
-    "everything": "The warranty lasts 24 months from the day of delivery. " * 60,
+    "at length": "The warranty lasts 24 months from the day of delivery. " * 30,
+    "everything": "The warranty lasts 24 months from the day of delivery. " * 400,  # nobody waits for its end
     "warranty": "The warranty lasts 24 months from the day of delivery. It covers parts and labour.",
     "年假": "员工每年有十五天年假。",
 }
@@ -33,7 +34,7 @@ def fake_app(settings: Settings, script: dict[str, str | FootnoteError], pause: 
     store = ModelStore(settings.models)
     evidence = open_evidence(store)  # not installed there
     return ui.app.App(
-        settings, store, embedders, ScriptedChat(script=script, delay=pause),
+        settings, store, embedders, ScriptedChat(script=script, delay=pause, gate=settings.home / HOLD),
         Library(database, embedders), indexes, Conversations(database), evidence, evidence,
     )  # fmt: skip
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.web.browser import DESKTOP, PHONE, launched, rest, served
+from tests.web.browser import DESKTOP, PHONE, rest, served
 from tests.web.conftest import asked
 from ui.app import App
 
@@ -74,15 +74,15 @@ def found(page: Page) -> list[str]:
     ]
 
 
-def test_axe_finds_nothing_grave(chromium: Path, home: Path, conversation: str) -> None:
+def test_axe_finds_nothing_grave(browser: Browser, home: Path, conversation: str) -> None:
     grave = []
-    with served(home) as address, launched(chromium) as browser:
+    with served(home) as address:
         for theme, size in (("light", DESKTOP), ("dark", DESKTOP), ("light", PHONE)):
             page = browser.new_page(viewport=size, color_scheme=theme)
             for name, path, open_ in pages(conversation):
                 if path:
                     page.goto(address + path)
-                    expect(page.locator(".stMain").locator("h1, h2").first).to_be_visible(timeout=30_000)
+                    expect(page.locator(".stMain").locator("h1, h2").first).to_be_visible()
                     rest(page)
                 open_(page)
                 rest(page)

@@ -13,13 +13,14 @@ import ui.web.parts
 from storage.errors import ModelUnavailable
 from storage.records import Citation, Message
 from tests.unit.traces import TRACE
+from tests.waiting import until
 from tests.web.conftest import APP, asked
 from tests.web.scripted import ScriptedChat
 from ui.app import App
 
 
 def opened(conversation: str = "") -> AppTest:
-    at = AppTest.from_file(str(APP), default_timeout=20)
+    at = AppTest.from_file(str(APP), default_timeout=60)
     if conversation:
         at.query_params["conversation"] = conversation
     return at.run()
@@ -45,7 +46,7 @@ def named(at: AppTest) -> str:
 
 def wait(conversation: str) -> None:
     job = ui.web.parts.parts().jobs.asking(conversation)
-    assert job and job.wait(10)
+    assert job and job.wait(60)
 
 
 def test_an_empty_home_says_what_to_do(app: App) -> None:
@@ -57,7 +58,7 @@ def test_an_empty_home_says_what_to_do(app: App) -> None:
 def test_what_is_loaded_is_not_looked_through_for_garbage_at_every_run(app: App) -> None:
     gc.unfreeze()
     opened()
-    ui.web.parts.parts().warming.wait(20)
+    ui.web.parts.parts().warming.wait(60)
     assert gc.get_freeze_count() > 10_000
     gc.unfreeze()
 
@@ -235,7 +236,7 @@ def test_the_page_opens_while_the_model_loads_and_says_so(filled: App) -> None:
     at = opened()
     assert "The model is loading" in texts(at)
     chat.release()
-    ui.web.parts.parts().warming.wait(10)
+    ui.web.parts.parts().warming.wait(60)
     assert "The model is loading" not in texts(opened())
 
 
@@ -270,8 +271,7 @@ def test_an_answer_that_is_written_shows_its_stage_and_the_evidence_first(filled
     at.chat_input[0].set_value("Tell me everything about the warranty").run()
     job = ui.web.parts.parts().jobs.asking(named(at))
     assert job
-    while not job.state.text:
-        job.wait(0.02)
+    until(lambda: job.state.text)
     at.run()
     shown = html(at)
     assert shown.index('aria-current="step">Writing') < shown.index('"fn-evidence"') < shown.index('"fn-answer"')
@@ -379,14 +379,14 @@ def test_choices_count_for_the_conversation_and_are_shown(filled: App) -> None:
 
 def test_documents_that_another_page_leads_here_with_are_asked_about(filled: App) -> None:
     one = filled.library.documents("default")[0]
-    at = AppTest.from_file(str(APP), default_timeout=20)
+    at = AppTest.from_file(str(APP), default_timeout=60)
     at.session_state["ask_documents"] = (one.id,)
     at.session_state["collection"] = "default"
     assert chosen(at.run()) == [one.title]
 
 
 def test_a_filter_that_fits_nothing_asks_nothing(filled: App) -> None:
-    at = AppTest.from_file(str(APP), default_timeout=20)
+    at = AppTest.from_file(str(APP), default_timeout=60)
     at.session_state["ask_documents"] = ("gone",)
     at.run()
     at.chat_input[0].set_value("How long does the warranty last?").run()

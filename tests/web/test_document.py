@@ -24,7 +24,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def opened(document_id: str, view: str = "") -> AppTest:
-    at = AppTest.from_file(str(APP), default_timeout=30).switch_page("library.py").run()
+    at = AppTest.from_file(str(APP), default_timeout=60).switch_page("library.py").run()
     at.button(key=f"open-{document_id}").click().run()
     if view:
         at.segmented_control(key="document-view").set_value(view).run()

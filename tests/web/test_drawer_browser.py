@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from pptx import Presentation
 
 from ingest.clean import Piece
 from storage.anchors import Box, Cells, Lines
 from tests.unit.test_ui_original_sheets import workbook
-from tests.web.browser import DESKTOP, PHONE, Watched, launched, rest, served
+from tests.web.browser import DESKTOP, PHONE, Watched, rest, served
 from tests.web.held import answer, keep, read
 from tests.web.test_axe import found
 from ui.app import App
@@ -61,7 +61,9 @@ def in_sight(page: Page, mark: Locator) -> None:
 
 def reads_all_three(page: Page) -> Iterator[None]:
     """From the first footnote to the last; stops at each of them."""
-    page.locator("a.fn-marker").first.click(timeout=30_000)
+    expect(page.locator("a.fn-marker")).to_have_count(3)
+    rest(page)
+    page.locator("a.fn-marker").first.click()
     drawer = page.get_by_role("dialog")
     expect(drawer.get_by_role("img", name="Slide 1 of talk. Marked: hard problems")).to_be_visible()
     in_sight(page, drawer.locator("mark"))
@@ -77,8 +79,8 @@ def reads_all_three(page: Page) -> Iterator[None]:
     yield
 
 
-def test_each_format_opens_at_the_quote(chromium: Path, home: Path, conversation: str) -> None:
-    with served(home) as address, launched(chromium) as browser:
+def test_each_format_opens_at_the_quote(browser: Browser, home: Path, conversation: str) -> None:
+    with served(home) as address:
         for size, theme in ((DESKTOP, "light"), (PHONE, "dark")):
             page = browser.new_page(viewport=size, color_scheme=theme)
             watched = Watched(page)

@@ -19,7 +19,7 @@ WARRANTY = "How long does the warranty last?"
 
 
 def opened() -> AppTest:
-    at = AppTest.from_file(str(APP), default_timeout=20)
+    at = AppTest.from_file(str(APP), default_timeout=60)
     at.run()
     at = at.switch_page("history.py").run()
     assert not at.exception
@@ -254,7 +254,7 @@ def test_a_file_that_is_no_export_is_refused_in_one_line(filled: App) -> None:
 
 def test_an_imported_conversation_is_read_without_its_documents(app: App) -> None:
     adopted = app.conversations.adopt(ORDINARY)
-    at = AppTest.from_file(str(APP), default_timeout=20)
+    at = AppTest.from_file(str(APP), default_timeout=60)
     at.query_params["conversation"] = adopted.id
     at.run()
     assert not at.exception

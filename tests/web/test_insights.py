@@ -14,7 +14,7 @@ from ui.web import markup, speech
 
 
 def opened() -> AppTest:
-    at = AppTest.from_file(str(APP), default_timeout=20)
+    at = AppTest.from_file(str(APP), default_timeout=60)
     at.run()
     at.switch_page("insights.py").run()
     assert not at.exception

@@ -11,13 +11,14 @@ import ui.web.parts
 from ingest.progress import Progress
 from storage.records import Failure
 from tests.fakes import OtherEmbedder
+from tests.waiting import until
 from tests.web.conftest import APP, asked
 from tests.web.test_chat import html
 from ui.app import App
 
 
 def opened() -> AppTest:
-    at = AppTest.from_file(str(APP), default_timeout=30)
+    at = AppTest.from_file(str(APP), default_timeout=60)
     at.run()
     return at.switch_page("library.py").run()
 
@@ -25,8 +26,8 @@ def opened() -> AppTest:
 def wait(at: AppTest) -> AppTest:
     """Until what was begun has ended."""
     ingests = ui.web.parts.parts().jobs.ingests
-    for job in filter(None, (ingests.running, *ingests.waiting)):
-        assert job.wait(30)
+    for job in filter(None, (*ingests.waiting, ingests.running)):  # one that begins between the looks is in both
+        assert job.wait(60)
     return at.run()
 
 
@@ -106,7 +107,8 @@ def test_an_ingest_shows_how_far_it_is_and_can_be_cancelled(
     at = opened()
     at.text_input(key="path").set_value(str(documents))
     next(each for each in at.button if each.label == "Add to library").click().run()
-    shown = html(at)
+    until(lambda: (job := ui.web.parts.parts().jobs.ingests.running) and job.state.progress)
+    shown = html(at.run())
     assert "3 of 10 files" in shown and "120 chunks" in shown and "1 min left" in shown
     assert "3.0 MB of 10 MB" in shown and "250 kB a second" in shown
     assert "annual report.pdf · 12 of 300 pages · and 2 more at the same time" in shown
@@ -305,10 +307,7 @@ def test_what_is_attached_to_a_conversation_is_not_shown(filled: App, documents:
 
 def test_the_map_lists_the_documents_of_its_topics(filled: App) -> None:
     at = show(opened(), "map")
-    for _ in range(20):
-        if at.selectbox and any(each.key == "map-topic" for each in at.selectbox):
-            break
-        at.run()
+    until(lambda: any(each.key == "map-topic" for each in at.run().selectbox))
     at.selectbox(key="map-topic").set_value(0).run()
     button = next(each for each in at.button if (each.key or "").startswith("open-map-"))
     button.click().run()
@@ -324,5 +323,5 @@ def test_the_server_goes_on_with_a_reembedding_at_its_start(filled: App) -> None
     filled.embedders.use(OtherEmbedder())  # type: ignore[arg-type]
     assert filled.outdated() == ("default",)
     job = ui.web.parts.parts().jobs.reembedding
-    assert job and job.wait(10) and job.error == ""
+    assert job and job.wait(60) and job.error == ""
     assert filled.outdated() == ()

@@ -19,6 +19,7 @@ from storage.models.store import PullProgress
 from tests import tiny_ranker
 from tests.chats import ChatServer, chat_server
 from tests.fakes import AbsentEmbedder, FakeChat, OtherEmbedder
+from tests.waiting import until
 from tests.web.conftest import APP
 from tests.web.test_chat import html, texts
 from ui.app import App
@@ -33,7 +34,7 @@ def no_servers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def opened() -> AppTest:
-    at = AppTest.from_file(str(APP), default_timeout=20)
+    at = AppTest.from_file(str(APP), default_timeout=60)
     at.run()
     return at.switch_page("models.py").run()
 
@@ -140,7 +141,7 @@ def test_a_model_is_fetched_with_progress_and_can_be_used_then(app: App, monkeyp
 
     def work(report: Callable[[PullProgress], None]) -> None:
         report(PullProgress("downloading", 3_000_000, 12_000_000, "hub"))
-        assert go_on.wait(20)
+        assert go_on.wait(60)
         put(app, "qwen3-0.6b", "chat")
 
     pulling(app, monkeypatch, work)
@@ -148,13 +149,12 @@ def test_a_model_is_fetched_with_progress_and_can_be_used_then(app: App, monkeyp
     at.button(key="fetch-qwen3-0.6b").click().run()
     job = ui.web.parts.parts().jobs.pulling
     assert job
-    while job.state.progress is None:
-        job.wait(0.01)
+    until(lambda: job.state.progress)
     at.run()
     assert any("3.0 MB of 12 MB" in str(each.proto) for each in at.get("progress"))
     assert at.button(key="fetch-qwen3-1.7b").disabled, "one at a time"
     go_on.set()
-    assert job.wait(20)
+    assert job.wait(60)
     at.run()
     at.button(key="use-pulled").click().run()
     assert app.settings.chat_model == "qwen3-0.6b"
@@ -165,7 +165,7 @@ def test_the_page_shows_by_itself_that_a_download_has_ended(app: App, monkeypatc
     go_on, looks = Event(), []
 
     def work(report: Callable[[PullProgress], None]) -> None:
-        assert go_on.wait(20)
+        assert go_on.wait(60)
         put(app, "qwen3-0.6b", "chat")
 
     def done(job: Job[Any]) -> bool:
@@ -173,7 +173,7 @@ def test_the_page_shows_by_itself_that_a_download_has_ended(app: App, monkeypatc
         looks.append(job)
         if len(looks) == 2:
             go_on.set()
-            assert job.wait(20)
+            assert job.wait(60)
         return job._done.is_set()
 
     pulling(app, monkeypatch, work)
@@ -195,7 +195,7 @@ def test_a_download_is_cancelled(app: App, monkeypatch: pytest.MonkeyPatch) -> N
     at.button(key="fetch-qwen3-0.6b").click().run()
     at.button(key="cancel-pull").click().run()
     job = ui.web.parts.parts().jobs.pulling
-    assert job and job.wait(10)
+    assert job and job.wait(60)
     at.run()
     assert "Cancelled. What has come stays" in texts(at)
     at.button(key="dismiss-pull").click().run()
@@ -210,7 +210,7 @@ def test_a_download_that_fails_says_why(app: App, monkeypatch: pytest.MonkeyPatc
     at = opened()
     at.button(key="fetch-qwen3-0.6b").click().run()
     job = ui.web.parts.parts().jobs.pulling
-    assert job and job.wait(10)
+    assert job and job.wait(60)
     at.run()
     assert "The hub cannot be reached" in at.error[0].value
 
@@ -221,7 +221,7 @@ def test_the_speed_is_measured_when_asked_for(app: App, monkeypatch: pytest.Monk
     assert "an answer in about" not in html(at)
     at.button(key="measure").click().run()
     measuring = ui.web.parts.parts().jobs.measuring
-    assert measuring and measuring.wait(10)
+    assert measuring and measuring.wait(60)
     at.run()
     assert "an answer in about" in html(at)
 
@@ -234,7 +234,7 @@ def test_what_was_paused_can_go_on(filled: App) -> None:
     at.run()
     assert "1 collection waits to be embedded anew" in texts(at)
     at.button(key="go-on").click().run()
-    assert jobs.reembedding and jobs.reembedding.wait(10)
+    assert jobs.reembedding and jobs.reembedding.wait(60)
     assert filled.outdated() == ()
     assert "to be embedded anew" not in texts(at.run())
 
@@ -248,8 +248,8 @@ def test_an_embedder_that_collections_need_is_not_removed_by_a_slip(filled: App)
 
 def test_a_chat_model_that_was_replaced_leaves_no_warning(app: App) -> None:
     app.chat = AbsentChat(id="gone", why="The model gone is not there.")
-    chat = AppTest.from_file(str(APP), default_timeout=20).run()
-    ui.web.parts.parts().warming.wait(10)
+    chat = AppTest.from_file(str(APP), default_timeout=60).run()
+    ui.web.parts.parts().warming.wait(60)
     assert "The model gone is not there" in chat.run().warning[0].value
     put(app, "org/other", "chat")
     opened().button(key="use-org/other").click().run()
@@ -260,7 +260,7 @@ def test_a_chat_model_that_was_replaced_leaves_no_warning(app: App) -> None:
 def test_an_embedder_that_fails_does_not_keep_the_chat_model_from_loading(app: App) -> None:
     app.embedders.use(AbsentEmbedder("gone"))  # type: ignore[arg-type]
     warming = ui.web.parts.Warming(app)
-    warming.wait(10)
+    warming.wait(60)
     assert "The model gone is not there" in warming.problem and app.chat.state == "ready"
     app.embedders.use(OtherEmbedder())  # type: ignore[arg-type]
     assert warming.problem == ""
@@ -280,7 +280,7 @@ def test_the_chat_model_can_be_tried(app: App, reply: str | ModelUnavailable, to
     at = opened()
     at.button(key="try").click().run()
     job = ui.web.parts.parts().jobs.trying
-    assert job and job.wait(10)
+    assert job and job.wait(60)
     at.run()
     assert told in " ".join(each.value for each in (*at.success, *at.warning, *at.error))
     assert "warranty of 24 months" in app.chat.asked[-1][-1][1]

@@ -42,7 +42,7 @@ def held(app: App, folder: Path) -> App:
 
 
 def opened(conversation: str, marker: int = 1) -> AppTest:
-    at = AppTest.from_file(str(APP), default_timeout=30)
+    at = AppTest.from_file(str(APP), default_timeout=60)
     at.query_params["conversation"] = conversation
     at.run().button(key=f"note-a-{marker}").click().run()
     assert not at.exception and not at.error

@@ -14,7 +14,7 @@ from ui.settings import read_settings, values
 
 
 def opened() -> AppTest:
-    at = AppTest.from_file(str(APP), default_timeout=20).switch_page("settings.py").run()
+    at = AppTest.from_file(str(APP), default_timeout=60).switch_page("settings.py").run()
     assert not at.exception, at.exception
     return at
 
@@ -93,7 +93,7 @@ def test_a_backup_is_made_and_brought_back(filled: App) -> None:
     at = opened()
     at.button(key="back-up").click().run()
     job = ui.web.parts.parts().jobs.backing
-    assert job and job.wait(20) and not job.error
+    assert job and job.wait(60) and not job.error
     at.run()
     assert "is made" in at.success[0].value
     at.button(key="dismiss-backing").click().run()
@@ -105,7 +105,7 @@ def test_a_backup_is_made_and_brought_back(filled: App) -> None:
     assert any("documents 0, conversations 0" in each.value.replace("\\", "") for each in at.markdown)
     at.button(key="confirm").click().run()
     job = ui.web.parts.parts().jobs.backing
-    assert job and job.state.what == "restore" and job.wait(20) and not job.error
+    assert job and job.state.what == "restore" and job.wait(60) and not job.error
     assert "Everything is as it was" in at.run().success[0].value
     assert len(filled.library.documents()) == 3 and len(filled.conversations.conversations()) == 1
     assert filled.settings.answer.passages == 4

@@ -4,9 +4,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.web.browser import DESKTOP, PHONE, Watched, launched, served
+from tests.web.browser import DESKTOP, PHONE, Watched, served
 
 pytestmark = pytest.mark.browser
 
@@ -14,12 +14,14 @@ LIGHT, DARK = "rgb(253, 252, 249)", "rgb(21, 25, 27)"
 
 
 def shows(page: Page, colour: str, title: str) -> None:
-    expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
     expect(page.locator(".stApp")).to_have_css("background-color", colour)
 
 
-def test_theme_and_language_hold_on_every_page_and_in_every_browser(home: Path, chromium: Path, tmp_path: Path) -> None:
-    with served(home) as address, launched(chromium) as browser:
+def test_theme_and_language_hold_on_every_page_and_in_every_browser(
+    home: Path, browser: Browser, tmp_path: Path
+) -> None:
+    with served(home) as address:
         page = browser.new_page(viewport=DESKTOP, color_scheme="light", locale="zh-CN")
         watched = Watched(page)
         page.goto(f"{address}/settings")
@@ -39,10 +41,10 @@ def test_theme_and_language_hold_on_every_page_and_in_every_browser(home: Path, 
         phone.get_by_role("radio", name="As the system").click()
         shows(phone, LIGHT, "Settings")
         page.reload()
-        expect(page.locator(".stApp")).to_have_css("background-color", LIGHT, timeout=30_000)
+        expect(page.locator(".stApp")).to_have_css("background-color", LIGHT)
         page.goto(f"{address}/settings")
         page.get_by_role("button", name="Make a backup").click()
-        expect(page.get_by_text("is made")).to_be_visible(timeout=30_000)
+        expect(page.get_by_text("is made")).to_be_visible()
         with page.expect_download() as coming:
             page.get_by_role("button", name="Download footnote").click()
         coming.value.save_as(tmp_path / "b.zip")

@@ -214,7 +214,7 @@ def test_the_page_speaks_as_it_is_set_or_as_the_browser(
 
     app.settings = replace(app.settings, interface_language=choice)
     monkeypatch.setattr("streamlit.runtime.context.ContextProxy.locale", browser)
-    at = AppTest.from_file(str(APP), default_timeout=20).switch_page("models.py").run()
+    at = AppTest.from_file(str(APP), default_timeout=60).switch_page("models.py").run()
     assert not at.exception and at.title[0].value == title
 
 

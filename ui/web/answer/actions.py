@@ -12,7 +12,7 @@ from storage.records import Conversation, Message
 from ui import render
 from ui.turns import Wishes
 from ui.web import problem, speech
-from ui.web.answer import asking, choices, message
+from ui.web.answer import asking, choices, message, room
 from ui.web.parts import Parts
 from ui.web.speech import say
 
@@ -85,10 +85,7 @@ def answer(all_: Parts, turn: Turn) -> None:
             say("Answer again"), icon=":material/refresh:", type="tertiary", key=f"anew-{each.id}", on_change="rerun",
             disabled=turn.running,
         ) as opened:  # fmt: skip
-            if opened.open:
-                _anew(all_, turn)
-            else:
-                st.html('<div class="fn-room fn-little"></div>')
+            room.fill(opened.open, f"anew-{each.id}", lambda: _anew(all_, turn))
         if whole:
             st.html(_copies(each), width="content")
             _rate(all_, each)
@@ -173,10 +170,7 @@ def _rate(all_: Parts, each: Message) -> None:
         label = say("Your comment") if each.comment else say("Add a comment")
         with st.popover(label, icon=":material/comment:", type="tertiary", key=f"comment-{each.id}", on_change="rerun",
                         help=each.comment or label) as opened:  # fmt: skip
-            if opened.open:
-                _comment(all_, each)
-            else:
-                st.html('<div class="fn-room fn-little"></div>')
+            room.fill(opened.open, f"comment-{each.id}", lambda: _comment(all_, each))
 
 
 def _comment(all_: Parts, each: Message) -> None:

@@ -1,5 +1,6 @@
 """What is attached to a conversation: the files that came with it, those that could not be read, and taking one out."""
 
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from storage.records import DocumentInfo
 from ui.asking import Asking
 from ui.job import Job
 from ui.web import dialogs, markup, problem, speech
-from ui.web.answer import choices
+from ui.web.answer import choices, room
 from ui.web.drawer import passage
 from ui.web.parts import Parts
 from ui.web.speech import say
@@ -23,12 +24,13 @@ def show(all_: Parts, place: choices.Place, *, running: bool) -> None:
         return
     label = say("{n} attached file", n=1) if len(held) == 1 else say("{n} attached files", n=len(held))
     with st.popover(label, icon=":material/attach_file:", type="tertiary", key="attached", on_change="rerun") as opened:
-        if not opened.open:
-            st.html('<div class="fn-room fn-little"></div>')
-        else:
-            st.html(f'<div class="fn-small">{escape(say("Only this conversation reads them."))}</div>')
-            for each in held:
-                _row(all_, each, running=running)
+        room.fill(opened.open, "attached", lambda: _rows(all_, held, running=running))
+
+
+def _rows(all_: Parts, held: Sequence[DocumentInfo], *, running: bool) -> None:
+    st.html(f'<div class="fn-small">{escape(say("Only this conversation reads them."))}</div>')
+    for each in held:
+        _row(all_, each, running=running)
 
 
 def _row(all_: Parts, each: DocumentInfo, *, running: bool) -> None:

@@ -14,6 +14,7 @@ from storage.indexes import EVERYTHING
 from storage.records import Conversation, DocumentInfo, Filter
 from ui.turns import Wishes
 from ui.web import markup, problem
+from ui.web.answer import room
 from ui.web.parts import Parts
 from ui.web.speech import say
 
@@ -70,10 +71,7 @@ def show(all_: Parts, place: Place) -> None:
     wishes = chosen(all_, place)
     label = say("Search in {collection}", collection=markup.plain(place.collection))
     with st.popover(label, icon=":material/tune:", type="tertiary", key="choices", on_change="rerun") as opened:
-        if opened.open:
-            _panel(all_, place, wishes)
-        else:
-            st.html('<div class="fn-room"></div>')
+        room.fill(opened.open, "tall-choices", lambda: _panel(all_, place, wishes))
     for number, (name, plain) in enumerate(_chips(all_, place, wishes)):
         st.button(
             name, key=f"chip-{number}", icon=":material/close:", icon_position="right", type="tertiary",
