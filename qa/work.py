@@ -23,7 +23,7 @@ from storage.records import Hit, Timings, Trace
 
 # Log-odds of the phrase against none: tests/quality/LOG.md, "Where the chat model refuses", "Where draft and evidence
 # differ".
-_SURE = 6.5
+_SURE = 4.3
 _SURER = 5.0
 _AGREED = 0.5  # share of the phrase's words from which an answer says the same
 

@@ -121,7 +121,7 @@ def test_where_the_evidence_is_sure_its_sentence_answers_for_a_model_that_does_n
     got = answer(replace(app.answerer, evidence=Reader(8.0)), ASKED)  # type: ignore[arg-type]
     assert (got.found, got.reason, got.text, got.draft) == (True, "quoted", TRUE, reply)
     assert got.short_answer == "25 days" and [citation.quote for citation in got.citations] == [TRUE]
-    unsure = answer(replace(app.answerer, evidence=Reader(4.0)), ASKED)  # type: ignore[arg-type]
+    unsure = answer(replace(app.answerer, evidence=Reader(3.0)), ASKED)  # type: ignore[arg-type]
     assert not unsure.found and unsure.text == "The documents don't say."
 
 

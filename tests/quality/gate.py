@@ -36,8 +36,8 @@ GATE = Path("qa/gate.toml")
 READ = ("answers", "sure", "relevance", "second", "agreed", "cited")  # the signals that the evidence model gives
 RETRIEVED = ("similarity", "coverage", "answers", "sure", "relevance", "second")
 WRITTEN = ("near", "shared", "lacking", "agreed", "cited", "logprob", "similarity", "coverage")
-# The share of the right answers that a stage may withdraw, in each language: before anything is written, none.
-LOST = {"retrieved": 0.0, "written": 0.03}
+# The share of the right answers that a stage may withdraw in each language. English models refuse some by themselves.
+LOST = {"retrieved": {"en": 0.01, "zh": 0.02}, "written": {"en": 0.02, "zh": 0.03}}
 RIDGE = 1.0
 
 
@@ -139,7 +139,7 @@ def fit(folder: Path, others: list[dict[str, Any]]) -> None:
     GATE.write_text("\n\n".join(tables) + "\n", encoding="utf-8")
 
 
-def _table(name: str, kept: list[dict[str, Any]], names: list[str], lost: float) -> str:
+def _table(name: str, kept: list[dict[str, Any]], names: list[str], lost: dict[str, float]) -> str:
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import roc_auc_score
     from sklearn.model_selection import cross_val_predict
@@ -157,7 +157,9 @@ def _table(name: str, kept: list[dict[str, Any]], names: list[str], lost: float)
         mine = np.array([row["lang"] == spoken for row in kept])
         other = np.array([row["other"] for row in kept])
         good = (out[mine & (y == 1) & some] for some in (other, ~other))
-        least[spoken] = limit = min(float(np.quantile(some, lost, method="lower")) for some in good if len(some))
+        least[spoken] = limit = min(
+            float(np.quantile(some, lost[spoken], method="lower")) for some in good if len(some)
+        )
         caught, missed = (out[mine & (y == 0)] < limit).mean(), (out[mine & (y == 1)] < limit).mean()
         print(
             f"  {spoken}: AUROC {roc_auc_score(y[mine], out[mine]):.3f}, "
