@@ -49,7 +49,7 @@ HIT = ["document", "path", "page", "start", "end", "text", "score"]
 SECONDS = ["retrieve", "evidence", "first_token", "total"]
 TRACED = [
     "question", "collection", "chunks", "embedder", "reranker", "filter", "candidates", "signals", "probability",
-    "least", "seconds",
+    "least", "seconds", "translation",
 ]  # fmt: skip
 REPORT = ["added", "changed", "removed", "unchanged", "failures", "chunks", "seconds"]
 EVALUATED = [
