@@ -1,6 +1,6 @@
 """The story of a question: stand alone, retrieve, show the evidence, write, cite, judge."""
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Event as Flag
 
@@ -12,12 +12,12 @@ from qa.chat.model import ChatModel, stoppable
 from qa.cite import cite
 from qa.condense import condense
 from qa.evidence.mark import Marked, mark, mark_read
-from qa.evidence.model import EvidenceModel
+from qa.evidence.model import EvidenceModel, Reading
 from qa.gate import REFUSALS, Reason, Verdict, admitted, judge
 from qa.parts import MISSING, Part, joined, parts
 from qa.passages import chosen
 from qa.prompt import answer_messages
-from qa.retrieve import Ranked, Reranker, name_of, rank
+from qa.retrieve import UNREAD, Ranked, Reranker, name_of, rank
 from qa.short import phrase_of, short_answer
 from qa.signals import retrieved
 from qa.style import PLAIN, Style
@@ -92,12 +92,13 @@ Event = Evidence | Delta | Answer
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """What is searched for a question, since when, and what ends it early."""
+    """What is searched for a question, since when, what ends it early, and how many hits are asked of each index."""
 
     collection: str
     filter: Filter
     clock: Clock
     cancel: Flag
+    candidates: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ class Answerer:
         clock, cancel = Clock(), cancel or Flag()
         alone = condense(question, history, self._bounded(cancel, REWRITTEN_TOKENS))
         clock.lap("condense")
-        asked, run = parts(alone), _Run(collection, filter, clock, cancel)
+        asked, run = parts(alone), _Run(collection, filter, clock, cancel, self.options.candidates)
         works = [self._retrieved(part.searched, run) for part in asked]
         yield Evidence(alone, _hits(works), next((work.marked for work in works if work.marked), None))
         answers: list[Answer] = []
@@ -145,9 +146,8 @@ class Answerer:
 
     def retrieve(self, question: str, collection: str, k: int, filter: Filter = EVERYTHING) -> tuple[Hit, ...]:
         """Retrieval alone: the `k` best hits. Raises NotFound, IndexMismatch, ModelUnavailable."""
-        wanted = replace(self.options, candidates=max(k, self.options.candidates))
-        run = _Run(collection, filter, Clock(), Flag())
-        return replace(self, options=wanted)._ranked(question, run).hits[:k]
+        run = _Run(collection, filter, Clock(), Flag(), max(k, self.options.candidates))
+        return self._ranked(question, run).hits[:k]
 
     def _written(self, part: Part, work: Work, clock: Clock, cancel: Flag) -> Generator[Delta, None, Answer]:
         """What the chat model writes from the passages, piece by piece, and the Answer that it comes to."""
@@ -168,19 +168,18 @@ class Answerer:
     def _ranked(self, question: str, run: _Run) -> Ranked:
         """All hits, best first; also by the question in the other language, where those in its own do not suffice."""
         ranked = self._searched(Asked(question), run)
-        if self.options.translate == "auto" and needed(
-            question, ranked.found.languages, tuple(ranked.readings.values())
-        ):
+        wanted = self.options.translate == "auto"
+        if wanted and needed(question, ranked.found.languages, ranked.readings.values()):
             translation = translated(question, self._bounded(run.cancel, REWRITTEN_TOKENS))
             run.clock.lap("translate")
             if translation:
-                ranked = self._searched(Asked(question, translation), run)
+                ranked = self._searched(Asked(question, translation), run, ranked.readings)
         return ranked
 
-    def _searched(self, asked: Asked, run: _Run) -> Ranked:
-        found = self.indexes.search(run.collection, asked, self.options.candidates, run.filter)
+    def _searched(self, asked: Asked, run: _Run, known: Mapping[int, Reading] = UNREAD) -> Ranked:
+        found = self.indexes.search(run.collection, asked, run.candidates, run.filter)
         run.clock.lap("search")
-        ranked = rank(asked, found, *self._readers())
+        ranked = rank(asked, found, *self._readers(), known)
         run.clock.lap("read")
         return ranked
 

@@ -7,6 +7,7 @@ from langchain_core.language_models import LanguageModelInput
 from langchain_core.messages import AIMessage
 from langchain_core.runnables import Runnable
 
+from qa.chat.model import first_line
 from qa.facts import figures, numbers
 from qa.prompt import condense_messages
 from storage.keywords import content_words
@@ -38,8 +39,7 @@ def condense(question: str, history: Sequence[Message], chat: Runnable[LanguageM
     """The question as it stands alone. Without history, or where it stands alone already, no model is asked."""
     if not history or stands_alone(question):
         return question
-    written = str(chat.invoke(condense_messages(question, history)).text).strip()
-    line = written.splitlines()[0].strip() if written else ""
+    line = first_line(chat.invoke(condense_messages(question, history)))
     line = re.sub(
         r"^(?:rewritten question|question|last question|改写后的问题|最后一个问题|问题)\s*[:：]\s*",
         "",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from langchain_core.documents import BaseDocumentCompressor
 
@@ -17,6 +18,7 @@ READ = 20  # hits that are read together with the question, best first
 # What the fused score adds to the relevance that was read; less of it ranked worse (tests/quality/LOG.md). Between good
 # and bad passages fused scores lie about 0.1 apart, relevance about 10.
 _FUSED = 250.0
+UNREAD: Mapping[int, Reading] = MappingProxyType({})
 
 Reranker = EvidenceModel | BaseDocumentCompressor | None
 
@@ -51,11 +53,20 @@ class Ranked:
         )  # fmt: skip
 
 
-def rank(asked: Asked, found: Found, evidence: EvidenceModel | None, reranker: Reranker) -> Ranked:
-    """The hits of both indexes, best first. Raises ModelUnavailable where a model that reads does not load."""
+def rank(
+    asked: Asked,
+    found: Found,
+    evidence: EvidenceModel | None,
+    reranker: Reranker,
+    known: Mapping[int, Reading] = UNREAD,
+) -> Ranked:
+    """The hits of both indexes, best first; `known` is what was read for the question as it was asked.
+
+    Raises ModelUnavailable where a model that reads does not load.
+    """
     hits = fuse(found.vectors, found.keywords, found.coverage, found.standing)
     first, rest = hits[:READ], hits[READ:]
-    readings = _read(asked, first, evidence) if evidence else {}
+    readings = _read(asked, first, evidence, known) if evidence else {}
     if isinstance(reranker, BaseDocumentCompressor):
         first = reranked(reranker, asked.text, first)
     elif reranker is not None and readings:
@@ -71,14 +82,21 @@ def name_of(reranker: Reranker) -> str:
     return str(getattr(reranker, "id", type(reranker).__name__))
 
 
-def _read(asked: Asked, hits: Sequence[Hit], evidence: EvidenceModel) -> Mapping[int, Reading]:
+def _read(
+    asked: Asked, hits: Sequence[Hit], evidence: EvidenceModel, known: Mapping[int, Reading]
+) -> Mapping[int, Reading]:
     """A reading of each hit, by its chunk, for the question in its language."""
-    texts = {hit.chunk.id: asked.of(language(hit.chunk.text)) for hit in hits}
-    return {
-        reading.hit.chunk.id: reading
-        for text in asked.texts
-        for reading in evidence.read(text, [hit for hit in hits if texts[hit.chunk.id] == text])
-    }
+    readings: dict[int, Reading] = {}
+    unread: dict[str, list[Hit]] = {text: [] for text in asked.texts}
+    for hit in hits:
+        text = asked.of(language(hit.chunk.text))
+        if text == asked.text and hit.chunk.id in known:
+            readings[hit.chunk.id] = replace(known[hit.chunk.id], hit=hit)
+        else:
+            unread[text].append(hit)
+    for text, some in unread.items():
+        readings |= {reading.hit.chunk.id: reading for reading in evidence.read(text, some)}
+    return readings
 
 
 def _by_reading(asked: Asked, hits: Sequence[Hit], readings: Mapping[int, Reading]) -> tuple[Hit, ...]:

@@ -5,13 +5,14 @@ tells nothing; the chat model knows both languages, and a question is short.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from langchain_core.language_models import LanguageModelInput
 from langchain_core.messages import AIMessage
 from langchain_core.runnables import Runnable
 
+from qa.chat.model import first_line
 from qa.evidence.model import Reading
 from qa.facts import figures, numbers
 from qa.prompt import translate_messages
@@ -27,7 +28,7 @@ _LONGEST = 300  # characters; what is longer is no question that was translated
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9._+-]+")
 
 
-def needed(question: str, languages: Mapping[str, int], readings: Sequence[Reading]) -> bool:
+def needed(question: str, languages: Mapping[str, int], readings: Iterable[Reading]) -> bool:
     """Whether to ask in the other language too: there are passages in it (`languages` counts them all by language), and
     none in the question's own language surely answers, as far as an evidence model has read them."""
     own = language(question)
@@ -41,10 +42,9 @@ def translated(question: str, chat: Runnable[LanguageModelInput, AIMessage]) -> 
     A translation with a figure of its own is none. Latin names of a Chinese question are kept: documents hold them.
     """
     try:
-        written = str(chat.invoke(translate_messages(question)).text).strip()
+        line = first_line(chat.invoke(translate_messages(question)))
     except ModelUnavailable:  # passages are found without it, if fewer
         return ""
-    line = written.splitlines()[0].strip() if written else ""
     if not line or len(line) > _LONGEST or language(line) == language(question):
         return ""
     if not figures(line) <= numbers(question):

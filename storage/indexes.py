@@ -238,17 +238,11 @@ def _search(connection: Connection, pair: _Pair, query: _Query, range_: _Range) 
     matching = _matching(pair, query, range_)
     ids = {chunk_id for chunk_id, _ in near} | {hit.chunk_id for hits in matching.values() for hit in hits}
     found = {row.id: row for row in _rows(connection, ids)}
-    text = {
-        chunk_id: query.asked.of(row.language) for chunk_id, row in found.items()
-    }  # which the chunk is compared with
-    cosines = {
-        asked: dict(pair.vectors.nearest(vector, len(ids), Among(ids))) for asked, vector in query.vectors.items()
-    }
-    similarity = {chunk_id: cosines[asked][chunk_id] for chunk_id, asked in text.items() if chunk_id in cosines[asked]}
-    matched = sorted(
-        (hit for asked, hits in matching.items() for hit in hits if text.get(hit.chunk_id) == asked),
-        key=lambda hit: -hit.score,
-    )
+    compared = {chunk_id: query.asked.of(row.language) for chunk_id, row in found.items()}  # with which text
+    cosines = {text: dict(pair.vectors.nearest(vector, len(ids), Among(ids))) for text, vector in query.vectors.items()}
+    similarity = {i: cosines[text][i] for i, text in compared.items() if i in cosines[text]}
+    matched = [hit for text, hits in matching.items() for hit in hits if compared.get(hit.chunk_id) == text]
+    matched.sort(key=lambda hit: -hit.score)
     return Found(
         _hits(found, near, "vectors"),
         _hits(found, [(hit.chunk_id, hit.score) for hit in matched], "keywords"),

@@ -3,6 +3,7 @@
 import json
 import select
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,12 +11,29 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from langchain_core.language_models import LanguageModelInput
+
+from qa.chat import ChatModel
+
 CHATML = (
     "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
     "{% if enable_thinking is not false %}<think>\n{% endif %}"
 )
 TEXT = ["The Rhine rises in the Alps and flows to the North Sea.", "莱茵河发源于阿尔卑斯山，流入北海。"]
+
+
+def stopped(chat: ChatModel, asked: LanguageModelInput, max_tokens: int) -> tuple[float, str]:
+    """Stop an answer at its first piece: the seconds until its stream ended as cancelled, and the text that came."""
+    cancel, pieces, began = threading.Event(), [], 0.0
+    for piece in chat.stream(asked, cancel=cancel, max_tokens=max_tokens):
+        pieces.append(piece)
+        if not cancel.is_set():
+            cancel.set()
+            began = time.monotonic()
+    seconds = time.monotonic() - began
+    assert pieces[-1].response_metadata["finish_reason"] == "cancelled"
+    return seconds, "".join(piece.text for piece in pieces)
 
 
 def tiny_model(folder: Path, kind: str, template: str | None = CHATML, width: int = 32) -> Path:

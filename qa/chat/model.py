@@ -52,6 +52,12 @@ def turns(messages: Sequence[BaseMessage]) -> tuple[dict[str, str], ...]:
     return tuple({"role": ROLES[message.type], "content": str(message.text)} for message in (*first, *messages))
 
 
+def first_line(message: AIMessage) -> str:
+    """The first line of what a model wrote; "" where it wrote nothing."""
+    written = str(message.text).strip()
+    return written.splitlines()[0].strip() if written else ""
+
+
 class Reply:
     """The one-way street from the thread that writes to the stream that listens.
 

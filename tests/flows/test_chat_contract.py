@@ -14,7 +14,7 @@ from langchain_core.prompts import ChatPromptTemplate
 
 from qa.chat import ChatModel, OpenVinoChat, ServerChat, TransformersChat
 from storage.errors import ModelUnavailable
-from tests.chats import chat_server, tiny_model
+from tests.chats import chat_server, stopped, tiny_model
 from tests.fakes import FakeChat
 from tests.waiting import quickest
 
@@ -166,15 +166,8 @@ def test_cancelled_before_it_starts_it_says_nothing(chat: ChatModel) -> None:
 
 def test_cancelled_while_it_writes_it_ends_within_a_third_of_a_second(chat: ChatModel) -> None:
     def seconds() -> float:
-        cancel, pieces, asked = threading.Event(), [], 0.0
-        for piece in chat.stream(MESSAGES, cancel=cancel, max_tokens=400):
-            pieces.append(piece)
-            if not cancel.is_set():
-                cancel.set()
-                asked = time.monotonic()
-        took = time.monotonic() - asked
-        assert pieces[-1].response_metadata["finish_reason"] == "cancelled"
-        assert "".join(piece.text for piece in pieces)
+        took, text = stopped(chat, MESSAGES, max_tokens=400)
+        assert text
         return took
 
     assert quickest(seconds, 0.3) < 0.3

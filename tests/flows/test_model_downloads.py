@@ -26,6 +26,7 @@ from storage.models.catalogue import Entry
 from storage.models.damage import damage
 from storage.models.store import ModelStore, PullProgress
 from tests import tiny_e5
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
 PARTS = ("tiny-part1==1.0", "tiny-part2==1.0", "tiny-part3==1.0")
@@ -322,19 +323,12 @@ def start(entry: Entry, folder: Path, *stays_in: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
 
-def wait_for(condition: Any) -> None:
-    limit = time.monotonic() + 180
-    while not condition():
-        assert time.monotonic() < limit, "it never came so far"
-        time.sleep(0.05)
-
-
 def test_killed_in_the_middle_of_a_download_it_goes_on(site: Site, tiny: Entry, weights: bytes, tmp_path: Path) -> None:
     wheels = on_index(site, weights)
     site.held.add(wheels[2])
     process = start(tiny, tmp_path)
     parts = tmp_path / ".partial" / "tiny" / "wheels"
-    wait_for(lambda: site.times(wheels[2]) and len(list(parts.glob("*.whl"))) == 2)
+    until(lambda: site.times(wheels[2]) and len(list(parts.glob("*.whl"))) == 2, 180)
     process.kill()
     process.communicate()
     store = ModelStore(tmp_path, (tiny,))
@@ -353,7 +347,7 @@ def test_killed_in_the_middle_of_a_conversion_it_converts_again(
     path = on_hub(site, weights)
     process = start(tiny, tmp_path, "converting")
     assert process.stdout is not None
-    wait_for(lambda: "converting" in process.stdout.readline())
+    until(lambda: "converting" in process.stdout.readline(), 180)
     process.kill()
     process.communicate()
     store = ModelStore(tmp_path, (tiny,))
@@ -525,7 +519,7 @@ def test_a_hub_folder_without_safetensors_is_refused(site: Site, tmp_path: Path)
 def test_a_model_that_is_being_pulled_is_not_removed(site: Site, tiny: Entry, weights: bytes, tmp_path: Path) -> None:
     site.held.add(on_hub(site, weights))
     process = start(tiny, tmp_path)
-    wait_for(lambda: site.asked)
+    until(lambda: site.asked, 180)
     with pytest.raises(ModelUnavailable, match="is being pulled"):
         ModelStore(tmp_path, (tiny,)).remove("tiny")
     process.kill()

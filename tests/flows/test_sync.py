@@ -19,6 +19,7 @@ from storage.folders import Folder
 from storage.records import DocumentInfo
 from tests.fakes import FakeEmbedder, fake_embedders
 from tests.flows.place import fake_app
+from tests.waiting import until
 from ui.app import App
 from ui.cli import cli
 from ui.cli.parts import Parts
@@ -277,13 +278,6 @@ def followed(app: App, docs: Path, tmp_path: Path) -> Iterator[Path]:
     stop.set()
     thread.join(60)
     assert not thread.is_alive()
-
-
-def until(ready: Callable[[], bool], seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not ready():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 def test_what_happens_in_folders_that_are_followed_is_brought_in(

@@ -4,7 +4,6 @@ import importlib.util
 import os
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ import pytest
 from qa.chat import ServerChat
 from qa.chat.discover import FoundServer, discover
 from storage.errors import ModelUnavailable
-from tests.chats import tiny_model
+from tests.chats import stopped, tiny_model
 from tests.conftest import missing
 from tests.ports import free_port
 from tests.waiting import quickest
@@ -116,26 +115,18 @@ def test_it_ends_before_a_stop_text(chat: ServerChat) -> None:
 
 
 def test_stopping_frees_the_server(chat: ServerChat) -> None:
-    def stopped() -> float:
+    def ended() -> float:
         """Seconds from the wish to stop to the end of the stream."""
-        cancel, pieces = threading.Event(), []
-        for piece in chat.stream("Where?", cancel=cancel, max_tokens=3000):
-            pieces.append(piece)
-            if not cancel.is_set():
-                cancel.set()
-                began = time.monotonic()
-        seconds = time.monotonic() - began
-        assert pieces[-1].response_metadata["finish_reason"] == "cancelled"
-        return seconds
+        return stopped(chat, "Where?", max_tokens=3000)[0]
 
     def freed() -> float:
         """Seconds from there to the end of another answer: it writes one after the other."""
-        stopped()
+        ended()
         began = time.monotonic()
         assert chat.invoke("Where?", max_tokens=2).text
         return time.monotonic() - began
 
-    assert quickest(stopped, 0.3) < 0.3
+    assert quickest(ended, 0.3) < 0.3
     assert quickest(freed, 2) < 2
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from qa.chat.discover import PORTS, FoundServer, discover, kind_of, listed
+from tests import ports
 from tests.chats import ChatServer, chat_server
 
 
@@ -56,8 +57,7 @@ def stranger(*answer: bytes, between: float = 0.0) -> Iterator[int]:
 
 @pytest.fixture
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+    return ports.free_port()
 
 
 def test_the_usual_ports() -> None:

@@ -88,5 +88,13 @@ def test_equal_readings_leave_the_fused_order() -> None:
     assert rank(Asked("Q?"), replace(found(), languages={}), reader, reader).hits == ()
 
 
+def test_what_was_read_for_the_question_is_not_read_again_for_its_translation() -> None:
+    reader, both = Reader(), found("yes", "是的")
+    before = rank(Asked("How long?"), both, reader, reader)
+    after = rank(Asked("How long?", "多长时间？"), both, reader, reader, before.readings)
+    assert reader.given == [2, 0, 1]  # then the Chinese passage alone, for the translation
+    assert set(after.readings) == set(before.readings)
+
+
 def test_rerankers_have_names_for_the_trace() -> None:
     assert (name_of(None), name_of(Reader()), name_of(Backwards())) == ("", "evidence", "Backwards")

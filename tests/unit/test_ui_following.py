@@ -2,7 +2,8 @@
 
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -15,10 +16,13 @@ from storage.errors import FootnoteError, ModelUnavailable
 from storage.folders import Folder
 from storage.library import Library
 from storage.records import File, Known
+from tests import waiting
 from ui import following
 from ui.following import EMPTY, GONE, STOPPED, Following, Rhythm
 from ui.ingests import Ingests, Line
 from ui.job import BROKEN
+
+until = partial(waiting.until, seconds=10)
 
 FAST = Rhythm(look=0.05, again=0.2)
 
@@ -69,13 +73,6 @@ def place(tmp_path: Path) -> Iterator[Place]:
     made.following.close()
     made.ingests.close()
     made.library.close()
-
-
-def until(holds: Callable[[], object]) -> None:
-    end = time.monotonic() + 10
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def test_it_catches_up_at_the_start_and_then_hears_of_changes(place: Place) -> None:

@@ -1,8 +1,8 @@
 """Work goes on without a page, can be found again, stopped, and tells how it ended."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from types import SimpleNamespace
@@ -14,10 +14,13 @@ from ingest.progress import Report
 from qa.answer import Answer, Delta
 from storage.errors import ModelUnavailable
 from storage.models.store import PullProgress
+from tests import waiting
 from ui.backups import Backing
 from ui.job import BROKEN
 from ui.jobs import Jobs
 from ui.keeping import Saved
+
+until = partial(waiting.until, seconds=5)
 
 
 class FakeApp(SimpleNamespace):
@@ -162,13 +165,6 @@ def test_a_backup_waits_for_what_the_server_does_by_itself_but_is_refused_while_
     jobs.ingest([Path("b")], "default")
     assert not jobs.back_up()
     jobs.ingests.close()
-
-
-def until(holds: Callable[[], bool]) -> None:
-    end = time.monotonic() + 5
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.005)
 
 
 def store(pull: Callable[[Callable[[PullProgress], None]], None]) -> FakeApp:

@@ -53,42 +53,38 @@ def altered(question: Question, read: str, elsewhere: Sequence[str], draw: Rando
     `read` is what is shown of the passage, and where names are taken from; `elsewhere` are other passages, for want of
     one there. The same `draw` gives the same question.
     """
-    answers = {question.passage[start:end].lower() for start, end in question.spans}
-    found = list(_changed(question.text, _Source(read, elsewhere, answers), draw))
-    found = [text for text in found if not any(answer in text.lower() for answer in _foreign(answers, question.text))]
+    foreign = [answer for answer in question.answers if answer not in question.text.lower()]
+    found = list(_changed(_Source(question, read, elsewhere), draw))
+    found = [text for text in found if not any(answer in text.lower() for answer in foreign)]
     return draw.choice(found) if found else None
-
-
-def _foreign(answers: set[str], asked: str) -> list[str]:
-    """The answers that the question did not hold before."""
-    return [answer for answer in answers if answer not in asked.lower()]
 
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """Where other words come from: the passage shown, other passages, and the answers, which none may be."""
+    """Where other words come from: what is shown of the question's passage, and other passages."""
 
+    question: Question
     read: str
     elsewhere: Sequence[str]
-    answers: set[str]
 
-    def names(self, kind: re.Pattern[str], asked: str, one: str) -> tuple[list[str], list[str]]:
+    def names(self, kind: re.Pattern[str], one: str) -> tuple[list[str], list[str]]:
         """Others of the kind than `one`: of the passage, but for the sentences that answer, and of elsewhere."""
         parts = [self.read[start:end] for start, end in sentences(self.read)]
-        near = {name for part in parts if any(answer in part.lower() for answer in self.answers)
+        near = {name for part in parts if self.question.answered_in(part)
                 for name in kind.findall(part)}  # fmt: skip
 
         def fits(other: str) -> bool:
             alike = kind is not _NUMBER or (len(other) == len(one) and not _YEAR.fullmatch(one))
-            told = other.lower() in asked.lower() or one.lower() in other.lower() or other in near
-            return alike and not told and not any(answer in other.lower() for answer in self.answers)
+            told = other.lower() in self.question.text.lower() or one.lower() in other.lower() or other in near
+            return alike and not told and not self.question.answered_in(other)
 
         own = [name for name in kind.findall(self.read) if fits(name)]
         return own, [name for text in self.elsewhere for name in kind.findall(text) if fits(name)]
 
 
-def _changed(asked: str, source: _Source, draw: Random) -> Iterator[str]:
+def _changed(source: _Source, draw: Random) -> Iterator[str]:
     """One question by each rule that fits."""
+    asked = source.question.text
     chinese = bool(_HAN.search(asked))
     opposites = list((_CHINESE if chinese else _ENGLISH).finditer(asked))
     if opposites:
@@ -102,7 +98,7 @@ def _changed(asked: str, source: _Source, draw: Random) -> Iterator[str]:
         places = list(kind.finditer(asked))
         if places:
             at = draw.choice(places)
-            own, far = source.names(kind, asked, at[0])
+            own, far = source.names(kind, at[0])
             if kind is _YEAR and not own:
                 far = [str(int(at[0]) + draw.choice((-1, 1)) * draw.randint(1, _RANGE))]
             if own or far:

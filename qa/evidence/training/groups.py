@@ -55,11 +55,10 @@ def group(questions: Sequence[Question], embed_query: Embed, embed: Embed, seed:
     groups = []
     for question, vector in zip(questions, asked, strict=True):
         near = np.argsort(-(vectors @ vector))[: 3 * _NEAR]
-        answers = {question.passage[start:end].lower() for start, end in question.spans}
         others = [
             passages[j] for j in near
             if passages[j] != question.passage and bool(titles[passages[j]]) == bool(question.title)
-            and not any(answer in passages[j].lower() for answer in answers)
+            and not question.answered_in(passages[j])
         ][:_NEAR]  # fmt: skip
         chosen = draw.sample(others, min(1, len(others)))
         if draw.random() < _OTHER:
@@ -103,8 +102,7 @@ def contrasts(questions: Sequence[Question], seed: int) -> list[Group]:
 
 def _other(question: Question, passages: Sequence[str], draw: Random) -> list[Read]:
     """The first of the passages that lacks the question's answers, cut."""
-    answers = {question.passage[start:end].lower() for start, end in question.spans}
-    free = [p for p in passages if p != question.passage and not any(answer in p.lower() for answer in answers)]
+    free = [passage for passage in passages if passage != question.passage and not question.answered_in(passage)]
     return [Read(_cut(free[0], None, draw)[0], "", answers=False)] if free else []
 
 
@@ -120,10 +118,9 @@ def _without(question: Question, own: Read, draw: Random) -> list[Read]:
     """The question's own passage without the sentences that hold an answer, where any is left."""
     if own.span is None:
         return []
-    answers = {question.passage[start:end].lower() for start, end in question.spans}
     starts = [0, *(start for start, _ in sentences(own.text)[1:]), len(own.text)]
     parts = [own.text[start:end] for start, end in pairwise(starts)]
-    kept = "".join(part for part in parts if not any(answer in part.lower() for answer in answers)).strip()
+    kept = "".join(part for part in parts if not question.answered_in(part)).strip()
     return [Read(kept, own.title, answers=False)] if kept else []
 
 

@@ -35,6 +35,15 @@ class Question:
     answerable: bool
     spans: tuple[tuple[int, int], ...] = ()
 
+    @property
+    def answers(self) -> frozenset[str]:
+        """Its answers in lower case."""
+        return frozenset(self.passage[start:end].lower() for start, end in self.spans)
+
+    def answered_in(self, text: str) -> bool:
+        """Whether a text holds one of its answers."""
+        return any(answer in text.lower() for answer in self.answers)
+
 
 def learnt(data: Path) -> list[Question]:
     """The questions to learn from. Raises FileNotFoundError where `data` lacks a set."""
