@@ -11,6 +11,7 @@ from langchain_core.runnables import Runnable
 from qa.chat.model import ChatModel, stoppable
 from qa.cite import cite
 from qa.condense import condense
+from qa.confirm import TOKENS, confirmed
 from qa.evidence.mark import Marked, mark, mark_read
 from qa.evidence.model import EvidenceModel, Reading
 from qa.gate import REFUSALS, Reason, Verdict, admitted, judge
@@ -29,6 +30,7 @@ from storage.records import Citation, Filter, Hit, Message, Timings, Trace
 
 REWRITTEN_TOKENS = 80  # at most, of a follow-up as it stands alone, or of a question in the other language
 NOTHING = Draft()
+_UNQUOTED: tuple[Reason, ...] = ("unlikely", "unsupported")  # no sentence of the passages answers in place of these
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +155,15 @@ class Answerer:
         """What the chat model writes from the passages, piece by piece, and the Answer that it comes to."""
         if not work.likely:
             return self._refusal(work, "nothing relevant", clock)
-        draft = Draft()
+        work = confirmed(part.asked, work, self.style, self._bounded(cancel, TOKENS))
+        clock.lap("confirm")
+        work = work.weighed("confirmed", self.options.least)
+        if not (work.likely or cancel.is_set()):
+            return self._refusal(work, "unlikely", clock)
+        hits = work.leading if work.plain and not self.style.thorough else work.hits
+        work, draft = work.written_from(hits), Draft()
         writer = self._bounded(cancel, self.style.tokens(self.options.max_tokens))
-        for chunk in writer.stream(answer_messages(part.asked, work.hits, self.style)):
+        for chunk in writer.stream(answer_messages(part.asked, hits, self.style)):
             if cancel.is_set():
                 break
             draft = draft.with_more(chunk)
@@ -202,7 +210,7 @@ class Answerer:
         work = Work(asked, hits, readings, embedder, trace, marked).with_signals(
             retrieved(asked, hits, found, readings)
         )
-        return work.weighed("retrieved")
+        return work.weighed("retrieved", options.least)
 
     def _readers(self) -> tuple[EvidenceModel | None, Reranker]:
         """The evidence model and the reranker as far as they can be used now."""
@@ -221,7 +229,7 @@ class Answerer:
             work = work.drafted(draft, cited).weighed("written", self.options.least)
             verdict = verdict if work.likely else Verdict(False, "unlikely")
         clock.lap("judge")
-        quoted = "" if stopped else _quoted(work, text, verdict)
+        quoted = "" if stopped or verdict.reason in _UNQUOTED else work.instead_of(text, stands=verdict.found)
         if quoted and (instead := cite(quoted, question, work.hits, work.embed)).citations:
             text, verdict, cited = quoted, Verdict(True, "quoted"), instead
         elif not verdict.found and not stopped:
@@ -275,13 +283,6 @@ class Answerer:
     def backend(self) -> str:
         """What the chat model runs on, recorded with every answer."""
         return self.chat.backend if isinstance(self.chat, ChatModel) else "langchain"
-
-
-def _quoted(work: Work, text: str, verdict: Verdict) -> str:
-    """The sentence of the passages that stands in an answer's place, as the evidence model is that sure, else ""."""
-    if verdict.found:
-        return work.instead_of(text)
-    return work.quotable if verdict.reason in ("refused", "made up") else ""
 
 
 def _hits(works: Iterable[Work]) -> tuple[Hit, ...]:

@@ -59,15 +59,15 @@ class Verdict:
     reason: Reason = ""
 
 
-Stage = Literal["retrieved", "written"]
+Stage = Literal["retrieved", "confirmed", "written"]
 
 
 @dataclass(frozen=True, slots=True)
 class Weighing:
     """A logistic regression over signals, each less its mean and over its scale; and the probability to be reached.
 
-    That is fitted for each language of a question, as the signals tell more in one than in the other. A signal that is
-    not known is taken to be as usual, and weighs nothing.
+    That is fitted for each language of a question, as the signals tell more in one than in the other. The first signal
+    has to be known; another one that is not is taken to be as usual, and weighs nothing.
     """
 
     bias: float
@@ -75,8 +75,8 @@ class Weighing:
     signals: Mapping[str, tuple[float, float, float]]  # mean, scale, weight
 
     def knows(self, signals: Mapping[str, float]) -> bool:
-        """Whether enough is known to weigh: half of the signals. Of passages in another language it is not."""
-        return 2 * len(self.signals.keys() & signals.keys()) >= len(self.signals)
+        """Whether enough is known to weigh."""
+        return next(iter(self.signals)) in signals
 
     def probability(self, signals: Mapping[str, float]) -> float:
         """How likely it is, by these signals, that the documents answer."""
@@ -86,9 +86,17 @@ class Weighing:
         return 1 / (1 + math.exp(-total))
 
 
-def weighing(stage: Stage, *, read: bool) -> Weighing:
-    """What decides before a word is written, and after; with an evidence model's readings or without."""
-    return _fitted()[stage if read else f"{stage}_unread"]
+def weighing(stage: Stage, signals: Mapping[str, float]) -> Weighing | None:
+    """What decides by these signals once passages are retrieved, confirmed by the chat model, and an answer is written.
+
+    "unread" is without an evidence model's readings, "alone" by the chat model's word, as of passages in a language
+    that the question is not in. None where nothing is known, or the chat model gave no word to weigh.
+    """
+    if stage == "confirmed" and stage not in signals:
+        return None
+    names = (stage, f"{stage}_unread", f"{stage}_alone")
+    known = (_fitted()[name] for name in names if name in _fitted())
+    return next((weighing for weighing in known if weighing.knows(signals)), None)
 
 
 @functools.cache

@@ -17,6 +17,7 @@ from storage.keywords import folded
 from storage.language import sentences, tokens
 from storage.records import Chunk, Fate, Hit
 
+USED: tuple[Fate, ...] = ("chosen", "joined")  # the fates of what the chat model reads
 FENCE = 20  # tokens of a passage's fence with its title and heading
 
 _CHINESE = r"\u3400-\u9fff\uf900-\ufaff"

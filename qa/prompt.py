@@ -31,11 +31,13 @@ def answer_messages(question: str, hits: Sequence[Hit], style: Style = PLAIN) ->
     What stays the same over questions stands first, so that a model with a prefix cache reads it once. The instructions
     are in the language to answer in.
     """
+    return _read(question, hits, style, _asked(question, style.spoken(question)))
+
+
+def confirm_messages(question: str, hits: Sequence[Hit], style: Style = PLAIN) -> list[BaseMessage]:
+    """What the chat model gets to say whether the passages state the answer: the same up to the end of the question."""
     spoken = style.spoken(question)
-    asked = f"问题：{disarm(question)}" if spoken == "zh" else f"Question: {disarm(question)}"
-    instructions = wording("answer", spoken).replace("{length}", style.wanted(question))
-    values = {"instructions": instructions, "passages": passages(hits, question), "question": asked}
-    return _ANSWER.format_messages(**values)
+    return _read(question, hits, style, f"{_asked(question, spoken)}\n{wording('confirm', spoken)}")
 
 
 def condense_messages(question: str, history: Sequence[Message]) -> list[BaseMessage]:
@@ -51,6 +53,16 @@ def condense_messages(question: str, history: Sequence[Message]) -> list[BaseMes
 def translate_messages(question: str) -> list[BaseMessage]:
     """What the chat model gets to put a question into the other language."""
     return [SystemMessage(wording("translate", language(question))), HumanMessage(disarm(question))]
+
+
+def _read(question: str, hits: Sequence[Hit], style: Style, last: str) -> list[BaseMessage]:
+    instructions = wording("answer", style.spoken(question)).replace("{length}", style.wanted(question))
+    values = {"instructions": instructions, "passages": passages(hits, question), "question": last}
+    return _ANSWER.format_messages(**values)
+
+
+def _asked(question: str, spoken: str) -> str:
+    return f"问题：{disarm(question)}" if spoken == "zh" else f"Question: {disarm(question)}"
 
 
 def passages(hits: Sequence[Hit], question: str) -> str:
@@ -69,6 +81,11 @@ def passages(hits: Sequence[Hit], question: str) -> str:
         text = without_orders("\n".join(hit.chunk.text for hit in run), question)
         fenced.append(f"<passage>\n{disarm(under)}\n{disarm(text).strip()}\n</passage>")
     return "\n".join(fenced)
+
+
+def leading(hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    """The hits of the best passage: the first one, and those among the others that are read in one fence with it."""
+    return next((tuple(run) for run in _runs(hits) if hits[0] in run), ())
 
 
 def _runs(hits: Sequence[Hit]) -> list[list[Hit]]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from qa.cite import Cited
 from qa.evidence.model import Reading
 from qa.facts import full_names
+from qa.translate import SURE
 from storage.asked import Asked
 from storage.indexes import Found
 from storage.keywords import content_words
@@ -29,18 +30,20 @@ def retrieved(asked: Asked, hits: Sequence[Hit], found: Found, readings: Sequenc
 
     `similarity`, `coverage`: the best of each; `answers` (log-odds), `sure` and `relevance`: the best reading;
     `second`: how far the second best relevance lies below. Without readings only the first two. Where one of the
-    passages is in a language that the question is not in nothing is told: that one may answer.
+    passages is in a language that the question is not in, and no other surely answers, nothing is told: that one may.
     """
-    if not hits or not all(_spoken(asked, [hit]) for hit in hits):
+    heard = [reading for reading in readings if _spoken(asked, [reading.hit])]
+    answered = any(reading.answers >= SURE for reading in heard)
+    if not hits or not (answered or all(_spoken(asked, [hit]) for hit in hits)):
         return {}
     signals = {
         "similarity": max(found.similarity.values(), default=0.0),
         "coverage": max(found.coverage.values(), default=0.0),
     }
-    if readings:
-        best = sorted((reading.relevance for reading in readings), reverse=True)
-        signals["answers"] = max(_log_odds(reading.answers) for reading in readings)
-        signals["sure"] = max(reading.sure for reading in readings)
+    if heard:
+        best = sorted((reading.relevance for reading in heard), reverse=True)
+        signals["answers"] = max(log_odds(reading.answers) for reading in heard)
+        signals["sure"] = max(reading.sure for reading in heard)
         signals["relevance"] = best[0]
         signals["second"] = best[0] - best[1] if len(best) > 1 else 0.0
     return signals
@@ -78,7 +81,7 @@ def agreeing(answer: str, asked: Asked, cited: Cited, readings: Sequence[Reading
     if not _spoken(asked, passages):
         return {}
     said, ids = set(content_words(answer)), {hit.chunk.id for hit in passages}
-    signals = {"cited": max(_log_odds(reading.answers) for reading in readings if reading.hit.chunk.id in ids)}
+    signals = {"cited": max(log_odds(reading.answers) for reading in readings if reading.hit.chunk.id in ids)}
     comparable = [reading for reading in readings if language(reading.hit.chunk.text) == language(answer)]
     if any(reading.hit.chunk.id in ids for reading in comparable):
         signals["agreed"] = max(held(reading, said) / (1 + math.exp(-reading.sure)) for reading in comparable)
@@ -96,7 +99,8 @@ def held(reading: Reading, said: set[str]) -> float:
     return len(words & said) / len(words)
 
 
-def _log_odds(probability: float) -> float:
+def log_odds(probability: float) -> float:
+    """The natural logarithm of a probability over its opposite, within a million to one."""
     bounded = min(max(probability, 1e-6), 1 - 1e-6)
     return math.log(bounded / (1 - bounded))
 

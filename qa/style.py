@@ -40,6 +40,11 @@ class Style:
         """The length in words of the answer's language, as a part of the instructions."""
         return _WANTED[self.spoken(question)][self.length]
 
+    @property
+    def thorough(self) -> bool:
+        """Whether all passages are wanted, also where one of them would do."""
+        return self.wide or self.length == "detailed"
+
     def tokens(self, usual: int) -> int:
         """The most tokens of the answer, where `usual` are those of a normal one."""
         return {"short": min(_SHORT_TOKENS, usual), "normal": usual, "detailed": 2 * usual}[self.length]

@@ -21,9 +21,8 @@ from storage.language import language
 
 Translate = Literal["auto", "never"]  # whether questions are
 
-_SURE = (
-    0.5  # probability of answering that is enough, of a passage in the question's own language (tests/quality/LOG.md)
-)
+# Probability of answering that is enough, of a passage in the question's own language (tests/quality/LOG.md).
+SURE = 0.5
 _LONGEST = 300  # characters; what is longer is no question that was translated
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9._+-]+")
 
@@ -33,7 +32,7 @@ def needed(question: str, languages: Mapping[str, int], readings: Iterable[Readi
     none in the question's own language surely answers, as far as an evidence model has read them."""
     own = language(question)
     there = any(count for name, count in languages.items() if name != own)
-    return there and not any(r.answers >= _SURE for r in readings if language(r.hit.chunk.text) == own)
+    return there and not any(r.answers >= SURE for r in readings if language(r.hit.chunk.text) == own)
 
 
 def translated(question: str, chat: Runnable[LanguageModelInput, AIMessage]) -> str:

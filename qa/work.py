@@ -14,6 +14,8 @@ from qa.cite import Cited
 from qa.evidence.mark import Marked, marking_of
 from qa.evidence.model import Reading
 from qa.gate import Stage, weighing
+from qa.passages import USED
+from qa.prompt import leading
 from qa.signals import COSINES, Signals, agreeing, held, written
 from storage.asked import Asked
 from storage.keywords import content_words
@@ -21,10 +23,8 @@ from storage.language import language
 from storage.models.catalogue import DEFAULT_EMBEDDER
 from storage.records import Hit, Timings, Trace
 
-# Log-odds of the phrase against none: tests/quality/LOG.md, "Where the chat model refuses", "Where draft and evidence
-# differ".
-_SURE = 4.3
-_SURER = 5.0
+# Log-odds of the phrase against none, and of the chat model's yes (tests/quality/LOG.md, "The passage that answers").
+_SURE, _SURER, _CLEAR = 2.0, 4.0, 1.0
 _AGREED = 0.5  # share of the phrase's words from which an answer says the same
 
 
@@ -74,13 +74,15 @@ class Work:
     def weighed(self, stage: Stage, least: float = 0.0) -> "Work":
         """This work with the probability that the documents answer, and what it has to be: `least`, or as fitted.
 
-        Both are None where too little is known to weigh.
+        Before there is an answer to be right, `least` may only lower that. Both are None where too little is known to
+        weigh.
         """
-        gate = weighing(stage, read=bool(self.readings))
         signals = dict(self.trace.signals)
-        if not gate.knows(signals):
+        gate = weighing(stage, signals)
+        if gate is None:
             return replace(self, trace=replace(self.trace, probability=None, least=None))
-        needed = least or gate.least[language(self.question)]
+        fitted = gate.least[language(self.question)]
+        needed = (least if stage == "written" else min(least, fitted)) if least else fitted
         return replace(self, trace=replace(self.trace, probability=gate.probability(signals), least=needed))
 
     @property
@@ -90,22 +92,53 @@ class Work:
         return trace.probability is None or trace.least is None or trace.probability >= trace.least
 
     @property
-    def quotable(self) -> str:
-        """The marked sentence where the evidence model is so sure of its phrase that it answers by itself, else ""."""
-        surest = max((reading.sure for reading in self.readings), default=0.0)
-        return self.marked.text.strip() if self.marked and surest >= _SURE else ""
+    def leading(self) -> tuple[Hit, ...]:
+        """The passage that most likely answers; all of them, where the first is in a language that the question is not
+        in, as nothing is known of that one then.
+        """
+        return leading(self.hits) if self._spoken else self.hits
 
-    def instead_of(self, text: str) -> str:
-        """The marked sentence where the evidence model is surer of a phrase that a Chinese answer lacks, else "".
-
-        For English it was right no more often than the chat model.
+    @property
+    def plain(self) -> bool:
+        """Whether the leading passage surely answers, with one phrase: the evidence model is sure of it, and the chat
+        model said so when it was asked.
         """
         marking = marking_of(self.readings)
-        if self.marked is None or marking is None or marking.sure < _SURER:
+        if marking is None or marking.sure < _SURE or not self._spoken:
+            return False
+        leads = marking.hit.chunk.id in {hit.chunk.id for hit in self.leading}
+        return leads and dict(self.trace.signals).get("confirmed", 0.0) >= _CLEAR
+
+    @property
+    def _spoken(self) -> bool:
+        return bool(self.hits) and self.asked.speaks(language(self.hits[0].chunk.text))
+
+    def without(self, hits: Sequence[Hit]) -> tuple[Hit, ...]:
+        """Its hits but for these."""
+        return tuple(hit for hit in self.hits if hit not in hits)
+
+    def written_from(self, hits: Sequence[Hit]) -> "Work":
+        """This work with it in the trace that the chat model was given only these hits."""
+        chunks = {hit.chunk.id for hit in hits}
+        candidates = tuple(
+            replace(each, fate="not needed") if each.fate in USED and each.chunk_id not in chunks else each
+            for each in self.trace.candidates
+        )
+        return replace(self, trace=replace(self.trace, candidates=candidates))
+
+    def instead_of(self, text: str, *, stands: bool) -> str:
+        """The marked sentence, where a passage surely answers and what the chat model wrote lacks its phrase; or "".
+
+        What `stands` by itself gives way only in Chinese, and to a surer phrase: in English the sentence was right no
+        more often.
+        """
+        marking = marking_of(self.readings)
+        if self.marked is None or marking is None or not self.plain:
             return ""
-        if {language(self.question), language(marking.hit.chunk.text)} != {"zh"}:
+        spoken = {language(self.question), language(marking.hit.chunk.text)}
+        if stands and (marking.sure < _SURER or spoken != {"zh"}):
             return ""
-        same = marking.phrase in text or text.rstrip("。") in marking.phrase
+        same = marking.phrase in text or text.rstrip("。.") in marking.phrase
         return "" if same or held(marking, set(content_words(text))) >= _AGREED else self.marked.text.strip()
 
 

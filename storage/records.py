@@ -9,8 +9,8 @@ from storage.anchors import Anchor, Spot
 Role = Literal["user", "assistant"]
 Via = Literal["keywords", "vectors", "fused", "reranked"]
 # Of a passage that was looked at: handed to the chat model; put beside such a one because that was cut in mid-thought;
-# left out because a better one says the same; because the prompt was full; or because others were better.
-Fate = Literal["chosen", "joined", "duplicate", "no room", "passed over"]
+# spared as another alone answers; left out as a better one says the same, as the prompt was full, or others were better
+Fate = Literal["chosen", "joined", "not needed", "duplicate", "no room", "passed over"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,19 +195,28 @@ class FakeFolders:
 
 
 TRANSLATING = tuple(wording("translate", language) for language in ("en", "zh"))
+CONFIRMING = tuple(wording("confirm", language) for language in ("en", "zh"))
+
+
+def aside(request: Request) -> bool:
+    """Whether it is none of the questions that `FakeChat.replies` are for, but a translation or a yes or no."""
+    turns = request.turns
+    return turns[0]["content"] in TRANSLATING or turns[-1]["content"].endswith(CONFIRMING)
 
 
 class FakeChat(ChatModel):
     """Gives the queued replies in order, word by word; a reply that is an error is raised, none queued is an error.
 
-    `asked` keeps the messages of each question as (role, text), `delay` is the seconds before each word. Questions that
-    it is to translate are looked up in `translations`, apart from all that; what is not there it cannot translate.
+    `asked` keeps the messages of each question as (role, text), `delay` is the seconds before each word. Apart from all
+    that, questions that it is to translate are looked up in `translations` (what is not there it cannot translate), and
+    whether passages state an answer it says by `confirms`.
     """
 
     id: str = "fake-chat"
     replies: list[str | FootnoteError] = Field(default_factory=list)
     delay: float = 0.0
     translations: dict[str, str] = Field(default_factory=dict)
+    confirms: str | FootnoteError = "Yes"
     asked: list[list[tuple[str, str]]] = Field(default_factory=list)
     loaded: bool = False
 
@@ -231,8 +240,9 @@ class FakeChat(ChatModel):
 
     def begin(self, request: Request, reply: Reply) -> None:
         self.warm()
-        if request.turns[0]["content"] in TRANSLATING:
-            answer: str | FootnoteError = self.translations.get(request.turns[-1]["content"], "")
+        asked = request.turns[-1]["content"]
+        if aside(request):
+            answer = self.confirms if asked.endswith(CONFIRMING) else self.translations.get(asked, "")
         else:
             self.asked.append([(turn["role"], turn["content"]) for turn in request.turns])
             answer = self.replies.pop(0) if self.replies else ModelUnavailable("The fake model has no reply queued.")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from qa.passages import USED
 from storage.records import Candidate, Fate, Filter, Trace
 from ui.words import Say, english, moment
 
@@ -68,14 +69,14 @@ def _row(each: Candidate, reranked: bool, say: Say) -> Row:
     }
     if reranked:
         numbers[say("relevance")] = _NONE if each.relevance is None else f"{each.relevance:.3f}"
-    used = each.fate in ("chosen", "joined")
-    return Row(_fate(each.fate, say), used, each.title, f"{each.start:,}–{each.end:,}", numbers)
+    return Row(_fate(each.fate, say), each.fate in USED, each.title, f"{each.start:,}–{each.end:,}", numbers)
 
 
 def _fate(fate: Fate, say: Say) -> str:
     return {
         "chosen": say("chosen"),
         "joined": say("joined"),
+        "not needed": say("not needed"),
         "duplicate": say("duplicate"),
         "no room": say("no room"),
         "passed over": say("passed over"),
@@ -107,10 +108,12 @@ def _names(say: Say) -> dict[str, str]:
         "agreed": say("agreed"),
         "cited": say("cited"),
         "logprob": say("logprob"),
+        "confirmed": say("confirmed"),
         "condense": say("condense"),
         "search": say("search"),
         "translate": say("translate"),
         "read": say("read"),
+        "confirm": say("confirm"),
         "retrieve": say("retrieve"),
         "evidence": say("evidence"),
         "first_token": say("first_token"),

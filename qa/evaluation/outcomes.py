@@ -70,7 +70,7 @@ def outcome(question: Question, row: Row, document: TextOf) -> Outcome:
     markers = [each["markers"] for each in row["sentences"]]
     hits = [(file_name(each["path"]), each["text"]) for each in row["hits"]]
     trace = row["trace"] or {}
-    gate = trace if row["reason"] in _WEIGHED else {}
+    gate = trace if row["draft"] and row["reason"] in _WEIGHED else {}
     return Outcome(
         question, row["text"], row["found"], row["short_answer"], row["draft"],
         tuple(cited[marker] for some in markers for marker in some), len(markers), sum(map(bool, markers)),

@@ -97,6 +97,16 @@ def test_what_the_documents_do_not_say_is_not_passed_on(tmp_path: Path, folder: 
     assert got.hits and not got.citations and got.short_answer is None
 
 
+def test_where_the_chat_model_says_that_nothing_answers_no_word_is_written(tmp_path: Path, folder: Path) -> None:
+    app = app_with(tmp_path, folder)
+    app.answerer.chat.confirms = "No"  # type: ignore[attr-defined]
+    *events, last = app.answerer.stream("Which animals may be brought to the office?", "default")
+    assert not any(isinstance(event, Delta) for event in events)
+    assert isinstance(last, Answer) and (last.found, last.reason) == (False, "unlikely") and last.hits
+    assert last.trace is not None and dict(last.trace.signals)["confirmed"] < 0
+    assert "confirm" in dict(last.trace.seconds) and "write" not in dict(last.trace.seconds)
+
+
 class Reader:
     """An evidence model that finds a phrase and is as sure of it as it is told."""
 
@@ -111,6 +121,21 @@ class Reader:
     def _reading(self, at: int, hit: Hit) -> Reading:
         start = hit.chunk.start + max(at, 0)
         return Reading(hit, at + 1.0, 0.9, start, start + len(self._phrase), self._sure if at >= 0 else -9.0)
+
+
+@pytest.mark.parametrize(
+    ("sure", "style", "alone"),
+    [(8.0, Style(), True), (1.0, Style(), False), (8.0, Style("detailed"), False), (8.0, Style(wide=True), False)],
+)
+def test_a_passage_that_surely_answers_is_read_alone(
+    tmp_path: Path, folder: Path, sure: float, style: Style, alone: bool
+) -> None:
+    app = app_with(tmp_path, folder, TRUE)
+    got = answer(replace(app.answerer, evidence=Reader(sure), style=style), ASKED)  # type: ignore[arg-type]
+    read = app.answerer.chat.asked[-1][-1][1]  # type: ignore[attr-defined]
+    assert TRUE in read and (read.count("<passage>") == 1) is alone
+    assert got.trace is not None and ("not needed" in {each.fate for each in got.trace.candidates}) is alone
+    assert len(got.hits) > 1 and got.citations  # all that was found is shown
 
 
 @pytest.mark.parametrize("reply", ["The documents don't say.", "Staff get 40 days of leave a year."])

@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from qa.answer import Answer
+from qa.answer import Answer, Evidence
 from qa.evaluation.gold import right
 from qa.evaluation.questions import Question, read_questions
 from storage.language import language
@@ -33,11 +33,27 @@ from ui.settings import read_settings
 
 DATA = Path("../shared/data/qa")
 GATE = Path("qa/gate.toml")
-READ = ("answers", "sure", "relevance", "second", "agreed", "cited")  # the signals that the evidence model gives
-RETRIEVED = ("similarity", "coverage", "answers", "sure", "relevance", "second")
-WRITTEN = ("near", "shared", "lacking", "agreed", "cited", "logprob", "similarity", "coverage")
+# The signals of each weighing; the first has to be known for it.
+READ = ("answers", "sure", "relevance", "second")
+SEARCHED = ("coverage", "similarity")
+ALONE = ("confirmed",)
+SHARED = ("shared", "lacking", "near")
+WEIGHINGS = {
+    "retrieved": READ + SEARCHED,
+    "retrieved_unread": SEARCHED,
+    "confirmed": READ + SEARCHED + ALONE,
+    "confirmed_unread": SEARCHED + ALONE,
+    "confirmed_alone": ALONE,
+    "written": ("cited", "agreed", *SHARED, "logprob", *SEARCHED, *ALONE),
+    "written_unread": (*SHARED, "logprob", *SEARCHED, *ALONE),
+    "written_alone": (*ALONE, "logprob"),
+}
 # The share of the right answers that a stage may withdraw in each language. English models refuse some by themselves.
-LOST = {"retrieved": {"en": 0.01, "zh": 0.02}, "written": {"en": 0.02, "zh": 0.03}}
+LOST = {
+    "retrieved": {"en": 0.0, "zh": 0.01},
+    "confirmed": {"en": 0.03, "zh": 0.02},
+    "written": {"en": 0.01, "zh": 0.02},
+}
 RIDGE = 1.0
 
 
@@ -77,8 +93,8 @@ def answer(folder: Path, count: int) -> None:
         for number, row in enumerate(questions):
             if row["id"] in done:
                 continue
-            *_, got = app.answerer.stream(row["question"], "gate")
-            assert isinstance(got, Answer) and got.trace
+            evidence, *_, got = app.answerer.stream(row["question"], "gate")
+            assert isinstance(evidence, Evidence) and isinstance(got, Answer) and got.trace
             question = Question(row["id"], row["question"], tuple(row["answers"]), row["answerable"])
             kept = {
                 "id": row["id"], "lang": row["lang"][:2], "question": row["question"], "gold": row["answers"][:1],
@@ -86,7 +102,7 @@ def answer(folder: Path, count: int) -> None:
                 "found": got.found, "reason": got.reason, "draft": got.draft, "signals": dict(got.trace.signals),
                 "gold_shown": right(question, "\n".join(hit.chunk.text for hit in got.hits)),
                 "seconds": got.timings.total, "quoted": got.text if got.reason == "quoted" else "",
-                "translation": got.trace.translation,
+                "marked": evidence.marked.text if evidence.marked else "", "translation": got.trace.translation,
             }  # fmt: skip
             out.write(json.dumps(kept, ensure_ascii=False) + "\n")
             out.flush()
@@ -125,26 +141,25 @@ def evaluated(questions: Path, answers: Path) -> list[dict[str, Any]]:
 
 
 def fit(folder: Path, others: list[dict[str, Any]]) -> None:
-    """Fit all four weighings, print how well they tell right from wrong, and write them."""
+    """Fit all weighings, print how well they tell right from wrong, and write them."""
     kept = [json.loads(line) | {"other": False} for line in (folder / "answers.jsonl").read_text("utf-8").splitlines()]
     kept += [row | {"other": True} for row in others]
     tables = [
         "# Fitted by `python -m tests.quality.gate` (tests/quality/LOG.md): of each signal its mean, scale and weight."
     ]
-    for stage, names in (("retrieved", RETRIEVED), ("written", WRITTEN)):
-        some = kept if stage == "retrieved" else [row for row in kept if row["found"]]
-        for read in (True, False):
-            used = [name for name in names if read or name not in READ]
-            tables.append(_table(stage if read else f"{stage}_unread", some, used, LOST[stage]))
+    for name, names in WEIGHINGS.items():
+        stage = name.partition("_")[0]
+        some = [row for row in kept if names[0] in row["signals"] and (stage != "written" or row["found"])]
+        tables.append(_table(name, some, names, LOST[stage]))
     GATE.write_text("\n\n".join(tables) + "\n", encoding="utf-8")
 
 
-def _table(name: str, kept: list[dict[str, Any]], names: list[str], lost: dict[str, float]) -> str:
+def _table(name: str, kept: list[dict[str, Any]], names: tuple[str, ...], lost: dict[str, float]) -> str:
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import roc_auc_score
     from sklearn.model_selection import cross_val_predict
 
-    label = "answerable" if name.startswith("retrieved") else "right"
+    label = "right" if name.startswith("written") else "answerable"
     y = np.array([row[label] for row in kept], int)
     values = np.array([[row["signals"].get(each, np.nan) for each in names] for row in kept])
     mean, scale = np.nanmean(values, axis=0), np.nanstd(values, axis=0) + 1e-9

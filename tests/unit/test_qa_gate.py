@@ -135,22 +135,37 @@ def test_a_signal_says_more_the_further_it_is_from_usual_and_nothing_where_it_is
     assert gate.probability({"near": 0.9, "unheard of": 5.0}) == gate.probability({"near": 0.9})
 
 
-def test_a_gate_that_knows_less_than_half_of_its_signals_does_not_weigh() -> None:
+def test_a_gate_that_does_not_know_its_first_signal_does_not_weigh() -> None:
     gate = Weighing(bias=0.0, least={"en": 0.5}, signals=dict.fromkeys("abcd", (0.0, 1.0, 1.0)))
-    assert gate.knows({"a": 1.0, "b": 0.0}) and not gate.knows({"a": 1.0, "x": 1.0, "y": 1.0})
+    assert gate.knows({"a": 1.0}) and not gate.knows({"b": 1.0, "c": 1.0, "d": 1.0})
 
 
-@pytest.mark.parametrize("stage", ["retrieved", "written"])
+def test_the_chat_models_word_is_weighed_alone_where_nothing_else_is_known() -> None:
+    gate = weighing("confirmed", {"confirmed": 1.0})
+    assert gate is not None and gate.signals.keys() == {"confirmed"}
+    assert weighing("retrieved", {"confirmed": 1.0}) is None and weighing("written", {}) is None
+    assert gate.probability({"confirmed": -4.0}) < min(gate.least.values())
+    assert gate.probability({"confirmed": 2.0}) > max(gate.least.values())
+
+
+STAGES: tuple[Stage, ...] = ("retrieved", "confirmed", "written")
+
+
+@pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("read", [True, False])
 def test_what_was_fitted_tells_a_good_answer_from_one_beside_the_question(stage: Stage, read: bool) -> None:
     good = {"similarity": 0.92, "coverage": 0.9, "near": 0.91, "shared": 0.9,
             "lacking": 0.0, "logprob": -0.05}  # fmt: skip
     bad = {"similarity": 0.76, "coverage": 0.05, "near": 0.77, "shared": 0.05,
            "lacking": 1.0, "logprob": -0.6}  # fmt: skip
+    if stage != "retrieved":
+        good, bad = good | {"confirmed": 2.0}, bad | {"confirmed": -2.0}
     if read:
         good |= {"answers": 4.0, "sure": 8.0, "relevance": 6.0, "second": 5.0, "agreed": 1.0, "cited": 4.0}
         bad |= {"answers": -6.0, "sure": -8.0, "relevance": -6.0, "second": 0.1, "agreed": 0.0, "cited": -6.0}
-    gate = weighing(stage, read=read)
+    gate = weighing(stage, good)
+    assert gate is not None and gate is weighing(stage, bad)
+    assert ("sure" in gate.signals or "agreed" in gate.signals) is read
     assert all(gate.probability(bad) < least < gate.probability(good) for least in gate.least.values())
     assert gate.least.keys() == {"en", "zh"}
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 from qa.chat.decode import disarm
-from qa.prompt import answer_messages, condense_messages, passages, wording
+from qa.prompt import answer_messages, condense_messages, leading, passages, wording
 from qa.style import Style
-from storage.records import Message
+from storage.records import Hit, Message
 from tests.unit.passages import hit
 
 
@@ -60,6 +60,17 @@ def test_neighbours_of_one_document_are_read_as_one_in_the_order_of_the_text() -
     assert "1. Open it.\n2. Fill it.\n3. Heat it." in text
     assert text.count("Handbook > Rules") == 1
     assert text.index("3. Heat it.") < text.index("Elsewhere.")
+
+
+def test_the_best_hit_leads_with_its_neighbours() -> None:
+    def at(position: int, text: str, rank: int) -> Hit:
+        whole = hit(text, rank)
+        return replace(whole, chunk=replace(whole.chunk, position=position))
+
+    best, before, after = at(7, "Heat it.", 1), at(2, "Buy it.", 2), at(8, "Serve it.", 3)
+    hits = [best, before, after]
+    assert leading(hits) == (best, after) and leading([]) == ()
+    assert "Heat it.\nServe it." in passages(leading(hits), "How?")
 
 
 def test_curly_braces_in_a_document_are_text() -> None:

@@ -76,6 +76,20 @@ def test_across_languages_nothing_is_held_against_an_answer() -> None:
     assert retrieved(Asked(question), [MEMBERS, OTHER], found(MEMBERS, OTHER), [reading(OTHER, "four")]) == {}
 
 
+CHINESE = hit("会员费每年五十万美元。", 3, document="d3")
+
+
+def test_a_passage_in_another_language_matters_only_where_no_other_surely_answers() -> None:
+    question, hits = Asked("What does it cost?"), [MEMBERS, CHINESE]
+    sure, foreign = reading(MEMBERS, "500,000 dollars"), reading(CHINESE, "五十万美元", answers=0.99, sure=9.0)
+    signals = retrieved(question, hits, found(*hits), [sure, foreign])
+    assert signals["sure"] == 3.0  # of the foreign one nothing is told
+    unsure = reading(MEMBERS, "500,000 dollars", answers=0.3)
+    assert retrieved(question, hits, found(*hits), [unsure, foreign]) == {}
+    both = Asked(question.text, "会员费是多少？")
+    assert retrieved(both, hits, found(*hits), [unsure, foreign])["sure"] == 9.0
+
+
 def test_models_agree_where_the_answer_holds_the_phrase_that_was_read() -> None:
     question = "What does a Platinum membership cost?"
     readings = [reading(MEMBERS, "500,000 dollars"), reading(OTHER, "four", answers=0.01, sure=-6.0)]

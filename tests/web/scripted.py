@@ -9,19 +9,15 @@ from pydantic import Field, PrivateAttr
 
 from qa.chat.model import Reply, Request, State
 from storage.errors import FootnoteError
-from tests.fakes import TRANSLATING, FakeChat
+from tests.fakes import FakeChat, aside
 
 HOLD = "hold-answers"  # a file in the home: while it is there, no word is written
-
-
-def _translates(request: Request) -> bool:
-    return request.turns[0]["content"] in TRANSLATING
 
 
 class ScriptedChat(FakeChat):
     """`script` maps a part of a question to the answer; anything else is refused. It loads while `hold` is set.
 
-    While there is a file `gate`, no answer begins; translations do.
+    While there is a file `gate`, no answer begins; what is asked beside it does.
     """
 
     script: dict[str, str | FootnoteError] = Field(default_factory=dict)
@@ -47,11 +43,11 @@ class ScriptedChat(FakeChat):
         question = request.turns[-1]["content"].splitlines()[-1]
         answers = [answer for part, answer in self.script.items() if part in question]
         with self._turn:  # two who ask at once get their own answers
-            if not self.replies and not _translates(request):
+            if not self.replies and not aside(request):
                 self.replies.append(answers[0] if answers else "The documents don't say.")
             super().begin(request, reply)
 
     def _write(self, answer: str | FootnoteError, request: Request, reply: Reply) -> None:
-        while self.gate and self.gate.exists() and not (reply.stopped or _translates(request)):
+        while self.gate and self.gate.exists() and not (reply.stopped or aside(request)):
             time.sleep(0.02)
         super()._write(answer, request, reply)

@@ -1,0 +1,57 @@
+"""Whether the passages state the answer, by the chat model itself: asked for one word, over the prompt to come.
+
+The word is worth little, how sure the model is of it much (Kadavath et al., 2022): on questions written to deceive, its
+log-odds tell more than anything else that is measured here (tests/quality/LOG.md). Where the answer is written from
+the same passage, that is read once for both, and this costs no more than the few tokens of what is asked.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from langchain_core.language_models import LanguageModelInput
+from langchain_core.messages import AIMessage
+from langchain_core.runnables import Runnable
+
+from qa.prompt import confirm_messages, leading
+from qa.signals import log_odds
+from qa.style import Style
+from qa.work import Work
+from storage.errors import ModelUnavailable
+from storage.records import Hit
+
+TOKENS = 1  # of the reply
+_DOUBTFUL = 0.5  # log-odds
+_YES, _NO = ("yes", "有"), ("no", "没", "無", "无")
+_UNTOLD = 1.0  # log-odds of a word from a model that does not tell how sure it is: those of the default model's mean
+
+
+def confirmed(question: str, work: Work, style: Style, chat: Runnable[LanguageModelInput, AIMessage]) -> Work:
+    """The work with the signal `confirmed`: the log-odds that the leading passage states the answer.
+
+    Where that is doubtful the next passage is asked about too, and leads from then on if it is likelier. One passage at
+    a time: among others the model finds less (tests/quality/LOG.md).
+    """
+    first = said(question, work.leading, style, chat)
+    if first is not None and first < _DOUBTFUL and (others := work.without(work.leading)):
+        second = said(question, leading(others), style, chat)
+        if second is not None and second > first:
+            work, first = replace(work, hits=(*leading(others), *work.without(leading(others)))), second
+    return work if first is None else work.with_signals({"confirmed": first})
+
+
+def said(
+    question: str, hits: Sequence[Hit], style: Style, chat: Runnable[LanguageModelInput, AIMessage]
+) -> float | None:
+    """The log-odds that these passages state the answer. None where the model says neither yes nor no, or does not
+    answer: a model that only thinks in so few tokens may still write an answer.
+    """
+    try:
+        reply = chat.invoke(confirm_messages(question, hits, style))
+    except ModelUnavailable:
+        return None
+    word = str(reply.text).strip().lower()
+    sign = word.startswith(_YES) - word.startswith(_NO)
+    logprobs = reply.response_metadata.get("logprobs")
+    sure = log_odds(math.exp(logprobs[0])) if logprobs else _UNTOLD
+    return sign * sure if sign else None
