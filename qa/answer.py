@@ -1,4 +1,4 @@
-"""The story of a question: stand alone, retrieve, show the evidence, write, cite, judge."""
+"""The story of a question: stand alone, retrieve, show the evidence, confirm that it answers, write, cite, judge."""
 
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace

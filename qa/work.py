@@ -127,19 +127,21 @@ class Work:
         return replace(self, trace=replace(self.trace, candidates=candidates))
 
     def instead_of(self, text: str, *, stands: bool) -> str:
-        """The marked sentence, where a passage surely answers and what the chat model wrote lacks its phrase; or "".
+        """The marked sentence where a passage surely answers and the chat model wrote no answer, else "".
 
-        What `stands` by itself gives way only in Chinese, and to a surer phrase: in English the sentence was right no
+        One that `stands` gives way only if it lacks the phrase, and in Chinese: in English the sentence was right no
         more often.
         """
         marking = marking_of(self.readings)
         if self.marked is None or marking is None or not self.plain:
             return ""
-        spoken = {language(self.question), language(marking.hit.chunk.text)}
-        if stands and (marking.sure < _SURER or spoken != {"zh"}):
-            return ""
-        same = marking.phrase in text or text.rstrip("。.") in marking.phrase
-        return "" if same or held(marking, set(content_words(text))) >= _AGREED else self.marked.text.strip()
+        if stands:
+            spoken = {language(self.question), language(marking.hit.chunk.text)}
+            same = marking.phrase in text or text.rstrip("。") in marking.phrase
+            agreed = same or held(marking, set(content_words(text))) >= _AGREED
+            if agreed or marking.sure < _SURER or spoken != {"zh"}:
+                return ""
+        return self.marked.text.strip()
 
 
 @dataclass(frozen=True, slots=True)

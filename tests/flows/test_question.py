@@ -146,15 +146,21 @@ def test_where_the_evidence_is_sure_its_sentence_answers_for_a_model_that_does_n
     got = answer(replace(app.answerer, evidence=Reader(8.0)), ASKED)  # type: ignore[arg-type]
     assert (got.found, got.reason, got.text, got.draft) == (True, "quoted", TRUE, reply)
     assert got.short_answer == "25 days" and [citation.quote for citation in got.citations] == [TRUE]
-    unsure = answer(replace(app.answerer, evidence=Reader(3.0)), ASKED)  # type: ignore[arg-type]
+    unsure = answer(replace(app.answerer, evidence=Reader(1.0)), ASKED)  # type: ignore[arg-type]
     assert not unsure.found and unsure.text == "The documents don't say."
+
+
+def test_against_the_chat_models_no_nothing_is_quoted(tmp_path: Path, folder: Path) -> None:
+    app = app_with(tmp_path, folder, "The documents don't say.")
+    app.answerer.chat.confirms = "No"  # type: ignore[attr-defined]
+    assert not answer(replace(app.answerer, evidence=Reader(8.0)), ASKED).found  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
     ("reply", "sure", "expected"),
     [
         ("餐费每天100元，凭发票报销。", 6.0, "出差住宿标准为每晚500元。"),  # the answer to something else
-        ("餐费每天100元，凭发票报销。", 4.0, "餐费每天100元，凭发票报销。"),
+        ("餐费每天100元，凭发票报销。", 3.0, "餐费每天100元，凭发票报销。"),
         ("出差住宿为每晚500元。", 6.0, "出差住宿为每晚500元。"),  # says the same
     ],
 )

@@ -26,7 +26,7 @@ def test_theme_and_language_hold_on_every_page_and_in_every_browser(
         watched = Watched(page)
         page.goto(f"{address}/settings")
         shows(page, LIGHT, "设置")  # as the browser has it
-        page.get_by_role("radio", name="English").first.click()
+        page.get_by_role("radiogroup", name="界面语言").get_by_role("radio", name="English").click()
         shows(page, LIGHT, "Settings")
         page.get_by_role("radio", name="Dark").click()
         shows(page, DARK, "Settings")
