@@ -164,10 +164,10 @@ def deletes_and_undoes(page: Page) -> None:
 
 def speaks_chinese(page: Page) -> None:
     go(page, "Settings")
-    page.get_by_role("radio", name="简体中文").first.click()
+    page.get_by_role("radiogroup", name="Language of the pages").get_by_role("radio", name="简体中文").click()
     expect(page.get_by_role("heading", name="设置", exact=True)).to_be_visible()
     expect(page.get_by_test_id("stSidebarNav").get_by_role("link")).to_contain_text(["对话", "资料库", "历史"])
-    page.get_by_role("radio", name="English").first.click()
+    page.get_by_role("radiogroup", name="界面语言").get_by_role("radio", name="English").click()
     expect(page.get_by_role("heading", name="Settings", exact=True)).to_be_visible()
 
 
