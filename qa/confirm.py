@@ -33,10 +33,10 @@ def confirmed(question: str, work: Work, style: Style, chat: Runnable[LanguageMo
     a time: among others the model finds less (tests/quality/LOG.md).
     """
     first = said(question, work.leading, style, chat)
-    if first is not None and first < _DOUBTFUL and (others := work.without(work.leading)):
-        second = said(question, leading(others), style, chat)
+    if first is not None and first < _DOUBTFUL and (following := leading(work.without(work.leading))):
+        second = said(question, following, style, chat)
         if second is not None and second > first:
-            work, first = replace(work, hits=(*leading(others), *work.without(leading(others)))), second
+            work, first = replace(work, hits=(*following, *work.without(following))), second
     return work if first is None else work.with_signals({"confirmed": first})
 
 

@@ -46,8 +46,8 @@ _BARE = re.compile(
     re.IGNORECASE,
 )
 
-# "unlikely": by the signals the documents do not answer, whatever was written. "quoted" is an answer: what was written
-# is none, made up or another, and a sentence of the passages stands in its place.
+# "unlikely": by the signals the documents do not answer, whatever was written, if anything was. "quoted" is an answer:
+# what was written is none, made up or another, and a sentence of the passages stands in its place.
 Reason = Literal["", "refused", "nothing relevant", "unsupported", "made up", "unlikely", "quoted"]
 
 

@@ -32,9 +32,9 @@ def retrieved(asked: Asked, hits: Sequence[Hit], found: Found, readings: Sequenc
     `second`: how far the second best relevance lies below. Without readings only the first two. Where one of the
     passages is in a language that the question is not in, and no other surely answers, nothing is told: that one may.
     """
-    heard = [reading for reading in readings if _spoken(asked, [reading.hit])]
+    heard = [reading for reading in readings if spoken(asked, [reading.hit])]
     answered = any(reading.answers >= SURE for reading in heard)
-    if not hits or not (answered or all(_spoken(asked, [hit]) for hit in hits)):
+    if not hits or not (answered or all(spoken(asked, [hit]) for hit in hits)):
         return {}
     signals = {
         "similarity": max(found.similarity.values(), default=0.0),
@@ -57,7 +57,7 @@ def written(asked: Asked, cited: Cited, hits: Sequence[Hit], near: float) -> Sig
     lack. Of passages in a language that the question is not in nothing is told.
     """
     passages = _cited(cited, hits)
-    if not _spoken(asked, passages):
+    if not spoken(asked, passages):
         return {}
     question = asked.of(language(passages[0].chunk.text))
     texts = [f"{Path(h.path).stem}\n{passage_text(h.title, h.chunk.heading, h.chunk.text)}" for h in passages]
@@ -78,7 +78,7 @@ def agreeing(answer: str, asked: Asked, cited: Cited, readings: Sequence[Reading
     that are cited.
     """
     passages = _cited(cited, [reading.hit for reading in readings])
-    if not _spoken(asked, passages):
+    if not spoken(asked, passages):
         return {}
     said, ids = set(content_words(answer)), {hit.chunk.id for hit in passages}
     signals = {"cited": max(log_odds(reading.answers) for reading in readings if reading.hit.chunk.id in ids)}
@@ -88,7 +88,7 @@ def agreeing(answer: str, asked: Asked, cited: Cited, readings: Sequence[Reading
     return signals
 
 
-def _spoken(asked: Asked, hits: Sequence[Hit]) -> bool:
+def spoken(asked: Asked, hits: Sequence[Hit]) -> bool:
     """Whether there is the question in the language of any of the passages."""
     return any(asked.speaks(language(hit.chunk.text)) for hit in hits)
 

@@ -16,7 +16,7 @@ from qa.evidence.model import Reading
 from qa.gate import Stage, weighing
 from qa.passages import USED
 from qa.prompt import leading
-from qa.signals import COSINES, Signals, agreeing, held, written
+from qa.signals import COSINES, Signals, agreeing, held, spoken, written
 from storage.asked import Asked
 from storage.keywords import content_words
 from storage.language import language
@@ -96,22 +96,22 @@ class Work:
         """The passage that most likely answers; all of them, where the first is in a language that the question is not
         in, as nothing is known of that one then.
         """
-        return leading(self.hits) if self._spoken else self.hits
+        return leading(self.hits) if self._led else self.hits
 
     @property
-    def plain(self) -> bool:
-        """Whether the leading passage surely answers, with one phrase: the evidence model is sure of it, and the chat
-        model said so when it was asked.
+    def plain(self) -> Reading | None:
+        """The reading of the leading passage where that surely answers, with one phrase, else None: the evidence model
+        is sure of it, and the chat model said so when it was asked.
         """
         marking = marking_of(self.readings)
-        if marking is None or marking.sure < _SURE or not self._spoken:
-            return False
-        leads = marking.hit.chunk.id in {hit.chunk.id for hit in self.leading}
-        return leads and dict(self.trace.signals).get("confirmed", 0.0) >= _CLEAR
+        clear = dict(self.trace.signals).get("confirmed", 0.0) >= _CLEAR
+        if marking is None or marking.sure < _SURE or not (clear and self._led):
+            return None
+        return marking if marking.hit.chunk.id in {hit.chunk.id for hit in self.leading} else None
 
     @property
-    def _spoken(self) -> bool:
-        return bool(self.hits) and self.asked.speaks(language(self.hits[0].chunk.text))
+    def _led(self) -> bool:
+        return spoken(self.asked, self.hits[:1])
 
     def without(self, hits: Sequence[Hit]) -> tuple[Hit, ...]:
         """Its hits but for these."""
@@ -132,14 +132,14 @@ class Work:
         One that `stands` gives way only if it lacks the phrase, and in Chinese: in English the sentence was right no
         more often.
         """
-        marking = marking_of(self.readings)
-        if self.marked is None or marking is None or not self.plain:
+        marking = self.plain
+        if self.marked is None or marking is None:
             return ""
         if stands:
-            spoken = {language(self.question), language(marking.hit.chunk.text)}
+            languages = {language(self.question), language(marking.hit.chunk.text)}
             same = marking.phrase in text or text.rstrip("。") in marking.phrase
             agreed = same or held(marking, set(content_words(text))) >= _AGREED
-            if agreed or marking.sure < _SURER or spoken != {"zh"}:
+            if agreed or marking.sure < _SURER or languages != {"zh"}:
                 return ""
         return self.marked.text.strip()
 
