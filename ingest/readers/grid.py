@@ -151,15 +151,26 @@ def said(row: Row, header: Header, width: int) -> str:
         return ""
     if len(cells) == 1 and len(header.names) > 2:
         return cells[0][1]
-    parts: list[str] = []
+    parts: list[tuple[str, str]] = []
     group: tuple[str, ...] = ()
     for column, text in cells:
         names = header.names.get(column, ())
         name = names[-1] if names and names[:-1] == group else " ".join(names)
         group = names[:-1]
-        name = name.rstrip(":： ")
-        parts.append(f"{name}: {text}" if name and name != text else text)
-    return "; ".join(parts)
+        parts.append((name.rstrip(":： "), text))
+    return named(parts)
+
+
+def named(cells: Sequence[tuple[str, str]]) -> str:
+    """The cells of a row, each with the name of its column or "", as a line.
+
+    A first cell whose column alone has no name says what the others are of: "2000: Finland: 5.0; Sweden: 4.7".
+    """
+    parts = [f"{name}: {text}" if name and name != text else text for name, text in cells]
+    (name, label), *others = cells
+    if name or not others or not all(name for name, _ in others) or len(label) > _LONGEST_NAME:
+        return "; ".join(parts)
+    return f"{label.rstrip(':： ')}: {'; '.join(parts[1:])}"
 
 
 def width_of(rows: Iterable[Row]) -> int:

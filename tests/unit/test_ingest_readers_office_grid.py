@@ -17,7 +17,7 @@ def said(table: str, merges: list[Merge] | None = None, told: bool = False) -> l
     ("table", "lines"),
     [
         ("Name|Age|City / Ada|36|London", ["Name: Ada; Age: 36; City: London"]),
-        ("|2006|2007 / Tax|388|0 / Rest|5|6", ["Tax; 2006: 388; 2007: 0", "Rest; 2006: 5; 2007: 6"]),
+        ("|2006|2007 / Tax|388|0 / Rest|5|6", ["Tax: 2006: 388; 2007: 0", "Rest: 2006: 5; 2007: 6"]),
         ("Year|Ducks / 2019|120 / 2020|135", ["Year: 2019; Ducks: 120", "Year: 2020; Ducks: 135"]),
         ("1|2|3 / 4|5|6", ["1; 2; 3", "4; 5; 6"]),  # figures are no header
         ("Name|Ada / Age|36 / City|London", ["Name: Ada", "Age: 36", "City: London"]),  # the first tells of the other
@@ -44,7 +44,7 @@ def test_which_row_names_the_columns(table: str, lines: list[str]) -> None:
 
 def test_a_header_that_the_file_marks_as_one() -> None:
     assert said("Key|Value / a|b", told=True) == ["Key: a; Value: b"]
-    assert said("|Sum / Gas|812", told=True) == ["Gas; Sum: 812"]
+    assert said("|Sum / Gas|812", told=True) == ["Gas: Sum: 812"]
 
 
 def test_names_of_groups_stand_before_the_first_of_their_columns() -> None:

@@ -100,7 +100,7 @@ def test_docx_tables_with_merged_cells_and_stacked_figures(tmp_path: Path) -> No
     assert text_of(path).split("\n\n") == [
         "Flat: 1; Rent 2023: 500; 2024: 520\nFlat: 2; Rent 2024: 610",
         "between",
-        "Income; 2006: 100; 2007: 110\nTax; 2006: 20; 2007: 22\nRest; 2006: 80; 2007: 88",
+        "Income: 2006: 100; 2007: 110\nTax: 2006: 20; 2007: 22\nRest: 2006: 80; 2007: 88",
         "A frame",
         "around two paragraphs",
     ]
@@ -227,12 +227,12 @@ def test_odt_with_a_password_says_so(tmp_path: Path) -> None:
         (
             "Illustrative Cases - tax credits.docx",
             "(V) ILLUSTRATIVE CASES",
-            ["Total Income Tax Due; 2006: 388; 2007: 0", "Deductions as a % of Gross Income; 2006: 4.7%; 2007: 0%"],
+            ["Total Income Tax Due: 2006: 388; 2007: 0", "Deductions as a % of Gross Income: 2006: 4.7%; 2007: 0%"],
         ),
         (
             "word_sample.docx",
             "Swimming in the lake",
-            ["Leaves; Food: Ash, Elm, Maple; Calories per portion: 50", "Figure 1: This is a cute duckling"],
+            ["Leaves: Food: Ash, Elm, Maple; Calories per portion: 50", "Figure 1: This is a cute duckling"],
         ),
         ("broken/corrupt_list.rtf", "corrupt_list", ["Interesting fact 1", "by George Formby"]),
         ("broken/word_document_named.pdf", "Swimming in the lake", ["- Paddle about"]),

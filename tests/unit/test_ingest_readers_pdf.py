@@ -341,7 +341,7 @@ def test_what_others_read_on_a_scan_is_looked_at_where_it_may_be_bad(text: str, 
         ),
         ("安徽省建设用地使用标准_节选.pdf", "公路技术等级: 一级公路; 车道数: 六; 用地指标基准值: 1.3333"),
         ("broken/copy-protected.pdf", "there are several practical difficulties for taking advantages of recent"),
-        ("nclb_assessment_chapter.pdf", "Achievement standards; General Assessment: Grade level; Alternate Assessment"),
+        ("nclb_assessment_chapter.pdf", "Achievement standards: General Assessment: Grade level; Alternate Assessment"),
         ("hhs_strategic_plan_2022-2026.pdf", "Type: Target; Status: Available & Accessible"),
     ],
 )

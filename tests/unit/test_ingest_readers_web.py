@@ -77,7 +77,7 @@ def test_html_keeps_its_structure(tmp_path: Path, source: str, text: str) -> Non
         # Signs with cells of their own, as in filings, and columns that only keep a distance.
         ("<tr><th><th colspan=3>2023<tr><td>Sales<td>$<td>1,204<td><tr><td>Loss<td>$<td>(30<td>)"
          "<tr><td>Share<td><td>12<td>%",
-         "Sales; 2023: $1,204\nLoss; 2023: $(30)\nShare; 2023: 12%"),
+         "Sales: 2023: $1,204\nLoss: 2023: $(30)\nShare: 2023: 12%"),
         ("<tr><th>Room<th>For<tr><td>Hall<td><ul><li>yoga<li>judo</ul>", "Room: Hall; For: yoga, judo"),
         ("<tr><td>Only one row<td>lays out", "Only one row\n\nlays out"),
     ],

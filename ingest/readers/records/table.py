@@ -3,11 +3,12 @@
 import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, islice
+from itertools import chain, islice, zip_longest
 from pathlib import Path
 
 from ingest.clean import Piece, Reading
 from ingest.readers import source
+from ingest.readers.grid import named
 from ingest.readers.source import Numbered, Source
 from storage.anchors import Lines
 
@@ -107,8 +108,7 @@ def header_of(table: Sequence[Sequence[str]], header: bool | None = None) -> Seq
 
 def sentence(names: Sequence[str], row: Sequence[str]) -> str:
     """One row below the names of its columns, if there are any."""
-    named = [*names, *[""] * (len(row) - len(names))]
-    return "; ".join(f"{name}: {cell}" if name else cell for name, cell in zip(named, row, strict=False) if cell)
+    return named([(name, cell) for name, cell in zip_longest(names, row, fillvalue="") if cell])
 
 
 def _names(row: Sequence[str]) -> bool:
