@@ -11,6 +11,7 @@ _UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
 _CHINESE = re.compile(
     r"(?!千万[不别要]|万一|[一二三四五六七八九][一二三四五六七八九](?![零〇十百千万亿\d]))[零一二三四五六七八九〇两壹贰叁十百千万亿]+"
 )
+_NUMERAL = re.compile(rf"(?<!\d)(?<!\d[\s百千万亿]){_CHINESE.pattern}")  # alone: not the unit of a number in digits
 _ENGLISH = {
     word: value
     for value, word in enumerate(
@@ -28,11 +29,17 @@ _MONTHS = {
     for name in names.split()
 }
 _NUMBER = re.compile(
-    r"(\d+(?::\d\d)+|\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:\s?([百千万亿]+|(?:thousand|million|billion)\b))?",
+    r"(\d+(?::\d\d)+|\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+    r"(?:\s?([百千万亿]+|(?:thousand|million|billion|trillion)\b))?",
     re.IGNORECASE,
 )
-_SCALE = re.compile(r"[\s-](thousand|million|billion)\b", re.IGNORECASE)
-_SCALES = {"thousand": 1000, "million": 1_000_000, "billion": 1_000_000_000}
+_SCALE = re.compile(r"[\s-](thousand|million|billion|trillion)\b", re.IGNORECASE)
+_SCALES = {"thousand": 1000, "million": 1_000_000, "billion": 1_000_000_000, "trillion": 1_000_000_000_000}
+_LARGE = {"万", "亿"}
+_COUNTED = {  # what large amounts are counted in, largest first
+    "en": ((10**12, " trillion"), (10**9, " billion"), (10**6, " million"), (1, "")),
+    "zh": ((10**12, "万亿"), (10**8, "亿"), (10**4, "万"), (1, "")),
+}
 _WORD = re.compile(r"[A-Za-z]+")
 # A name: a word with a capital that does not merely begin a sentence. Letters with marks are part of it, as in "Łódź",
 # Chinese characters are not.
@@ -66,6 +73,22 @@ def figures(text: str) -> set[str]:
     folded = unicodedata.normalize("NFKC", text)
     found = {_scaled(match) for match in _NUMBER.finditer(folded)}
     return found | {str(_chinese(m.group())) for m in _CHINESE.finditer(_NUMBER.sub(" ", folded)) if len(m.group()) > 1}
+
+
+def with_amounts(text: str, spoken: str) -> str:
+    """A text in which each amount that the other language counts by its own powers of ten is also told as in `spoken`:
+    "$14.51 billion (145.1亿)", "5000万 (50 million) 元".
+    """
+
+    def told(match: re.Match[str]) -> str:
+        amount = Decimal(_scaled(match) if match.lastindex else _chinese(match.group()))
+        unit, word = next((unit, word) for unit, word in _COUNTED[spoken] if amount >= unit)
+        return f"{match.group()} ({(amount / unit).normalize():,f}{word})"
+
+    if spoken == "zh":
+        return _NUMBER.sub(lambda m: told(m) if (m.group(2) or "").lower() in _SCALES else m.group(), text)
+    text = _NUMBER.sub(lambda m: told(m) if {*(m.group(2) or "")} & _LARGE else m.group(), text)
+    return _NUMERAL.sub(lambda m: told(m) if len(m.group()) > 1 and {*m.group()} & _LARGE else m.group(), text)
 
 
 def names(text: str) -> set[str]:

@@ -8,6 +8,7 @@ from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from langchain_core.prompts import ChatPromptTemplate
 
 from qa.chat.decode import disarm
+from qa.facts import with_amounts
 from qa.orders import without_orders
 from qa.style import PLAIN, Style
 from storage.language import language
@@ -57,7 +58,8 @@ def translate_messages(question: str) -> list[BaseMessage]:
 
 def _read(question: str, hits: Sequence[Hit], style: Style, last: str) -> list[BaseMessage]:
     instructions = wording("answer", style.spoken(question)).replace("{length}", style.wanted(question))
-    values = {"instructions": instructions, "passages": passages(hits, question), "question": last}
+    read = passages(hits, question, style.spoken(question))
+    values = {"instructions": instructions, "passages": read, "question": last}
     return _ANSWER.format_messages(**values)
 
 
@@ -65,20 +67,21 @@ def _asked(question: str, spoken: str) -> str:
     return f"问题：{disarm(question)}" if spoken == "zh" else f"Question: {disarm(question)}"
 
 
-def passages(hits: Sequence[Hit], question: str) -> str:
+def passages(hits: Sequence[Hit], question: str, spoken: str) -> str:
     """Passages as the model reads them, each in its fence, the document of the best hit first.
 
     Sentences that speak to the model are left out, unless the question is about such things; no text can close its
     fence or speak in another role.
 
     Hits of one document stand in the order of its text, and neighbours in one fence: a list that was cut between two
-    chunks is whole again, and their heading is read once.
+    chunks is whole again, and their heading is read once. Amounts are told in the language to answer in as well, which
+    small models get wrong ("14.51 billion" is not 14.51亿).
     """
     fenced: list[str] = []
     for run in _runs(hits):
         path = (without_orders(part, question) for part in (run[0].title, *run[0].chunk.heading.split(" > ")))
         under = " > ".join(part for part in path if part)
-        text = without_orders("\n".join(hit.chunk.text for hit in run), question)
+        text = with_amounts(without_orders("\n".join(hit.chunk.text for hit in run), question), spoken)
         fenced.append(f"<passage>\n{disarm(under)}\n{disarm(text).strip()}\n</passage>")
     return "\n".join(fenced)
 

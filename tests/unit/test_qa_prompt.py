@@ -56,7 +56,7 @@ def test_neighbours_of_one_document_are_read_as_one_in_the_order_of_the_text() -
     third, first = hit("3. Heat it.", 3), hit("1. Open it.", 1)
     other = hit("Elsewhere.", 2, document="d2", title="Other")
     second = replace(hit("2. Fill it.", 4), chunk=replace(hit("2. Fill it.", 4).chunk, position=2))
-    text = passages([third, other, first, second], "How?")
+    text = passages([third, other, first, second], "How?", "en")
     assert "1. Open it.\n2. Fill it.\n3. Heat it." in text
     assert text.count("Handbook > Rules") == 1
     assert text.index("3. Heat it.") < text.index("Elsewhere.")
@@ -70,7 +70,7 @@ def test_the_best_hit_leads_with_its_neighbours() -> None:
     best, before, after = at(7, "Heat it.", 1), at(2, "Buy it.", 2), at(8, "Serve it.", 3)
     hits = [best, before, after]
     assert leading(hits) == (best, after) and leading([]) == ()
-    assert "Heat it.\nServe it." in passages(leading(hits), "How?")
+    assert "Heat it.\nServe it." in passages(leading(hits), "How?", "en")
 
 
 def test_curly_braces_in_a_document_are_text() -> None:
