@@ -5,24 +5,26 @@ from langchain_core.documents import Document as Passage
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
-from qa.evidence.model import EvidenceModel
+from qa.answer import Answerer
 from qa.rerank import as_passages
-from qa.retrieve import rank
-from storage.asked import Asked
-from storage.indexes import Indexes
+from storage.indexes import EVERYTHING
+from storage.records import Filter
 
 
 class FootnoteRetriever(BaseRetriever):
-    """Footnote's retrieval of one collection for any LangChain program; `metadata` says where a passage stands."""
+    """What Footnote finds in one collection, for any LangChain program; `metadata` says where a passage stands.
+
+    Passages are found as for an answer: by meaning and words, read and ranked, and where passages in the other language
+    may answer, by the translated question too.
+
+    FootnoteRetriever(answerer=app.answerer, collection="default").invoke("How long is the warranty?")
+    """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
-    indexes: Indexes
+    answerer: Answerer
     collection: str
     k: int = 10
-    candidates: int = 30
-    evidence: EvidenceModel | None = None  # reads the passages, and ranks them
+    filter: Filter = EVERYTHING
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Passage]:
-        asked = Asked(query)
-        found = self.indexes.search(self.collection, asked, self.candidates)
-        return as_passages(rank(asked, found, self.evidence, self.evidence).hits[: self.k])
+        return as_passages(self.answerer.retrieve(query, self.collection, self.k, self.filter))

@@ -18,7 +18,7 @@ from qa.retriever import FootnoteRetriever
 from qa.style import Style
 from storage.errors import ModelUnavailable, NotFound
 from storage.models.catalogue import DEFAULT_EMBEDDER
-from storage.records import Hit
+from storage.records import Filter, Hit
 from tests.fakes import FakeChat, FakeEmbedder, fake_embedders
 from tests.flows.place import answer, fake_app, fill
 from ui.app import App, build
@@ -276,9 +276,12 @@ def test_the_chain_and_the_retriever_work_in_a_langchain_program(tmp_path: Path,
     assert isinstance(list(chain.stream({"question": ASKED}))[-1], Answer)
     history = [HumanMessage("What is leave?"), AIMessage("Days off.")]
     assert chain.invoke({"question": "How many of them?", "history": history}).found
-    passages = FootnoteRetriever(indexes=app.indexes, collection="default", k=1).invoke("days of leave")
+    passages = FootnoteRetriever(answerer=app.answerer, collection="default", k=1).invoke("days of leave")
     assert passages[0].metadata["path"] == str(folder / "leave.md")
     assert "25 days" in passages[0].page_content
+    pdfs = FootnoteRetriever(answerer=app.answerer, collection="default", filter=Filter(formats=("pdf",)))
+    with pytest.raises(NotFound):
+        pdfs.invoke("days of leave")
 
 
 def test_any_langchain_chat_model_can_write_the_answer(tmp_path: Path, folder: Path) -> None:
