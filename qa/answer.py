@@ -155,7 +155,7 @@ class Answerer:
         """What the chat model writes from the passages, piece by piece, and the Answer that it comes to."""
         if not work.likely:
             return self._refusal(work, "nothing relevant", clock)
-        work = confirmed(part.asked, work, self.style, self._bounded(cancel, TOKENS))
+        work = confirmed(part.asked, work, self.style, self._bounded(cancel, TOKENS, yes_or_no=True))
         clock.lap("confirm")
         work = work.weighed("confirmed", self.options.least)
         if not (work.likely or cancel.is_set()):
@@ -217,8 +217,10 @@ class Answerer:
         evidence = self.evidence if self.evidence and self.evidence.installed else None
         return evidence, evidence if isinstance(self.reranker, EvidenceModel) else self.reranker
 
-    def _bounded(self, cancel: Flag, max_tokens: int) -> Runnable[LanguageModelInput, AIMessage]:
-        return stoppable(self.chat, cancel, max_tokens, self.options.seconds)
+    def _bounded(
+        self, cancel: Flag, max_tokens: int, *, yes_or_no: bool = False
+    ) -> Runnable[LanguageModelInput, AIMessage]:
+        return stoppable(self.chat, cancel, max_tokens, self.options.seconds, yes_or_no=yes_or_no)
 
     def _judged(self, draft: Draft, work: Work, clock: Clock, *, stopped: bool) -> Answer:
         text, question = draft.text.strip(), work.question

@@ -1,8 +1,9 @@
 """Whether the passages state the answer, by the chat model itself: asked for one word, over the prompt to come.
 
-The word is worth little, how sure the model is of it much (Kadavath et al., 2022): on questions written to deceive, its
-log-odds tell more than anything else that is measured here (tests/quality/LOG.md). Where the answer is written from
-the same passage, that is read once for both, and this costs no more than the few tokens of what is asked.
+The word is worth little, how sure the model is of it much (Kadavath et al., 2022), and what its states say of it more:
+the default model has a probe that is trained to tell it (storage/models/probe.py). On questions written to deceive that
+tells more than anything else that is measured here (tests/quality/LOG.md). Where the answer is written from the same
+passage, that is read once for both, and this costs no more than the few tokens of what is asked.
 """
 
 import math

@@ -1,6 +1,6 @@
 """The program that runs an OpenVINO chat model: requests on stdin, answers on stdout, one JSON object a line.
 
-    in   {"ask": n, "turns": [{"role", "content"}], "stop": [text], "max_tokens": n}      {"drop": n}
+    in   {"ask": n, "turns": [{"role", "content"}], "stop": [text], "max_tokens": n, "yes_or_no": bool}      {"drop": n}
     out  {"ready": true} or {"broken": reason}, once each at most
          {"to": n, "prompt": tokens}, then {"to": n, "text", "logprobs": [of each token]} and a last
          {"to": n, "end": reason}, where reason is "stop", "length", "too long", or "refused" with {"why"}
@@ -22,8 +22,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
+import numpy as np
+
 from qa.chat.decode import Decoder, disarm
 from qa.chat.thinking import OPEN
+from storage.models.probe import noted
 from storage.models.weights import PRECISION
 
 SLICE = 128  # prompt tokens read in one step, about 0.35 s on two cores
@@ -47,9 +50,10 @@ class Engine:
     """The pipeline's loop: begin new requests, take one step for all of them, hand on what came."""
 
     def __init__(self, folder: Path, out: TextIO) -> None:
+        import openvino
         import openvino_genai
 
-        self._genai = openvino_genai
+        self._genai, self._tensor = openvino_genai, openvino.Tensor
         self._folder, self._out = folder, out
         scheduler = openvino_genai.SchedulerConfig()
         scheduler.num_kv_blocks = CACHE_TOKENS // BLOCK
@@ -60,6 +64,7 @@ class Engine:
         self._tokenizer = self._pipeline.get_tokenizer()
         if not self._tokenizer.chat_template:
             raise RuntimeError("it has no chat template; use a model made for chat")
+        self._probe = noted(folder)
         self._jobs: dict[int, Job] = {}
 
     def warm(self) -> None:
@@ -93,14 +98,16 @@ class Engine:
             prompt = self._tokenizer.apply_chat_template(
                 turns, add_generation_prompt=True, extra_context={"enable_thinking": False}
             )
-            ids = self._tokenizer.encode(prompt, add_special_tokens=False).input_ids
+            ids = np.array(self._tokenizer.encode(prompt, add_special_tokens=False).input_ids.data)
         except RuntimeError as error:  # as of a template that knows no system message
             self._say(to=number, end="refused", why=_line(error))
             return
         self._say(to=number, prompt=ids.shape[1])
         if prompt.rstrip().endswith(OPEN):  # the template begins the thinking: the reply has its end only
             self._say(to=number, text=OPEN, logprobs=[])
-        handle = self._pipeline.add_request(number, ids, self._config(message["max_tokens"]))
+        if self._probe and message["yes_or_no"]:
+            ids = self._probe.asking(ids)
+        handle = self._pipeline.add_request(number, self._tensor(ids), self._config(message["max_tokens"]))
         self._jobs[number] = Job(number, handle, Decoder(self._tokenizer.decode, message["stop"]))
 
     def _config(self, max_tokens: int) -> Any:

@@ -27,7 +27,8 @@ FinishReason = Literal["stop", "length", "cancelled"]
 
 LISTEN_SECONDS = 0.05  # how long a stream waits for text before it looks whether it was stopped
 PLAIN_SYSTEM = "You are a helpful assistant."  # without a system message some templates add the maker's advertisement
-BOUNDS = ("cancel", "max_tokens", "seconds")  # what ends an answer early: a threading.Event and two numbers
+# What ends an answer early, a threading.Event and two numbers; and whether a yes or no is wanted.
+WISHES = ("cancel", "max_tokens", "seconds", "yes_or_no")
 ROLES = {"system": "system", "human": "user", "ai": "assistant", "AIMessageChunk": "assistant"}
 
 
@@ -35,12 +36,14 @@ ROLES = {"system": "system", "human": "user", "ai": "assistant", "AIMessageChunk
 class Request:
     """What to write: the greedy continuation of `turns`, at most `max_tokens` tokens, ending before any of `stop`.
 
-    A turn is what chat templates want: {"role": "system" | "user" | "assistant", "content": text}.
+    A turn is what chat templates want: {"role": "system" | "user" | "assistant", "content": text}. Where a `yes_or_no`
+    is wanted, a model that was trained to give one (storage/models/probe.py) gives that, and any other its word.
     """
 
     turns: tuple[dict[str, str], ...]
     stop: tuple[str, ...]
     max_tokens: int
+    yes_or_no: bool = False
 
 
 def turns(messages: Sequence[BaseMessage]) -> tuple[dict[str, str], ...]:
@@ -207,15 +210,16 @@ class ChatModel(BaseChatModel):
         messages: list[BaseMessage],
         stop: list[str] | None = None,
         run_manager: CallbackManagerForLLMRun | None = None,
-        **bounds: Any,
+        **wishes: Any,
     ) -> Iterator[ChatGenerationChunk]:
-        if unknown := bounds.keys() - BOUNDS:
-            raise TypeError(f"a Footnote chat model takes {', '.join(BOUNDS)}, not {', '.join(sorted(unknown))}")
-        max_tokens, seconds = bounds.get("max_tokens") or self.max_tokens, bounds.get("seconds") or self.seconds
-        reply = Reply(bounds.get("cancel") or threading.Event())
+        if unknown := wishes.keys() - set(WISHES):
+            raise TypeError(f"a Footnote chat model takes {', '.join(WISHES)}, not {', '.join(sorted(unknown))}")
+        max_tokens, seconds = wishes.get("max_tokens") or self.max_tokens, wishes.get("seconds") or self.seconds
+        reply = Reply(wishes.get("cancel") or threading.Event())
         try:
             if not reply.stopped:
-                self.begin(Request(turns(messages), tuple(stop or ()), max_tokens), reply)
+                yes_or_no = bool(wishes.get("yes_or_no"))
+                self.begin(Request(turns(messages), tuple(stop or ()), max_tokens, yes_or_no), reply)
             for piece in reply.listen(seconds):
                 yield self._chunk(piece) if isinstance(piece, str) else self._last(piece[0], reply)
         finally:
@@ -245,8 +249,8 @@ class ChatModel(BaseChatModel):
 
 
 def stoppable(
-    chat: BaseChatModel, cancel: threading.Event | None, max_tokens: int, seconds: float
+    chat: BaseChatModel, cancel: threading.Event | None, max_tokens: int, seconds: float, *, yes_or_no: bool = False
 ) -> Runnable[LanguageModelInput, AIMessage]:
     """Bind what ends an answer early; a LangChain model of another make knows none of it and is taken as it is."""
-    bounds = {"cancel": cancel, "max_tokens": max_tokens, "seconds": seconds}
-    return chat.bind(**bounds) if isinstance(chat, ChatModel) else chat
+    wishes = {"cancel": cancel, "max_tokens": max_tokens, "seconds": seconds, "yes_or_no": yes_or_no}
+    return chat.bind(**wishes) if isinstance(chat, ChatModel) else chat

@@ -9,6 +9,7 @@ import json
 import math
 import subprocess
 import threading
+from dataclasses import asdict
 from typing import Any
 
 from qa.chat.model import Reply, Request
@@ -57,8 +58,7 @@ class EngineProcess(Worker):
 
     def send(self, number: int, request: Request) -> None:
         """See Worker."""
-        ask = {"ask": number, "turns": request.turns, "stop": request.stop, "max_tokens": request.max_tokens}
-        self._say(ask)
+        self._say({"ask": number, **asdict(request)})
 
     def drop(self, number: int) -> None:
         """See Worker."""

@@ -91,9 +91,10 @@ def _in_child(source: Path, target: Path) -> None:
 
 
 def _chat(source: Path, target: Path) -> None:
-    """openvino-genai leaves its files beside the GGUF; then the weights are packed for speed."""
+    """openvino-genai leaves its files beside the GGUF; then its weights are packed and its probe built in."""
     from openvino_genai import LLMPipeline
 
+    from storage.models.probe import find
     from storage.models.weights import lay_out
 
     for path in _beside(source):  # half of an earlier try, which would be taken for whole
@@ -101,7 +102,7 @@ def _chat(source: Path, target: Path) -> None:
     LLMPipeline(str(source), "CPU", enable_save_ov_model=True)
     for path in _beside(source):
         path.replace(target / path.name)
-    lay_out(target)
+    lay_out(target, find(source))
 
 
 def _embedder(source: Path, target: Path) -> None:

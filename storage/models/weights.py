@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from storage.models.probe import Probe, build_in, note
+
 GROUP = 128  # inputs that share one scale in 4 bits
 LARGE = 3_000_000_000  # parameters from which 4 bits stay 4: what is lost by larger groups is less in large models
 PRECISION = "precision.json"  # beside the model: what the engine asks OpenVINO for
@@ -70,18 +72,23 @@ def int8(weights: Floats) -> Packed:
     return Packed(values.astype(np.int8), np.zeros_like(scales, np.int8), scales)
 
 
-def lay_out(folder: Path) -> int:
-    """Pack the matrices of the model in `folder` anew and return how many there were; with none nothing is changed."""
+def lay_out(folder: Path, probe: Probe | None = None) -> int:
+    """Pack the matrices of the model in `folder` anew, build in its probe, and return how many matrices there were.
+
+    With neither nothing is changed.
+    """
     file = folder / "openvino_model.xml"
-    count = _save_anew(file, folder / "new.xml")
-    if count:  # by now nothing reads the old file any more, which could not be replaced then everywhere
+    count = _save_anew(file, folder / "new.xml", probe)
+    if count or probe:  # by now nothing reads the old file any more, which could not be replaced then everywhere
         (folder / "new.bin").replace(file.with_suffix(".bin"))
         (folder / "new.xml").replace(file)
         (folder / PRECISION).write_text(json.dumps(HOW), encoding="utf-8")
+    if probe:
+        note(probe, folder)
     return count
 
 
-def _save_anew(file: Path, target: Path) -> int:
+def _save_anew(file: Path, target: Path, probe: Probe | None) -> int:
     import openvino
 
     model = openvino.Core().read_model(file)
@@ -89,7 +96,9 @@ def _save_anew(file: Path, target: Path) -> int:
     large = sum(math.prod(_chain(node)[-1].get_output_shape(0)) for node in packed) >= LARGE
     for node in packed:
         _lay_out(node, large)
-    if packed:
+    if probe:
+        build_in(probe, model)
+    if packed or probe:
         openvino.save_model(model, target, compress_to_fp16=False)
     return len(packed)
 

@@ -103,6 +103,7 @@ def answer(folder: Path, count: int) -> None:
                 "gold_shown": right(question, "\n".join(hit.chunk.text for hit in got.hits)),
                 "seconds": got.timings.total, "quoted": got.text if got.reason == "quoted" else "",
                 "marked": evidence.marked.text if evidence.marked else "", "translation": got.trace.translation,
+                "cited": [[got.text[c.answer_start : c.answer_end], c.quote] for c in got.citations],
             }  # fmt: skip
             out.write(json.dumps(kept, ensure_ascii=False) + "\n")
             out.flush()

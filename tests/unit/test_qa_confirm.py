@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from pathlib import Path
 from threading import Event
 
 import pytest
@@ -9,6 +10,7 @@ from langchain_core.language_models import FakeListChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.runnables import RunnableLambda
 
+from qa.chat import OpenVinoChat
 from qa.chat.model import stoppable
 from qa.confirm import TOKENS, confirmed, said
 from qa.prompt import answer_messages, confirm_messages
@@ -16,6 +18,8 @@ from qa.style import PLAIN, Style
 from qa.work import Work
 from storage.asked import Asked
 from storage.errors import FootnoteError, ModelUnavailable
+from storage.models.catalogue import DEFAULT_CHAT
+from storage.models.probe import noted
 from storage.records import Hit, Trace
 from tests.fakes import FakeChat, FakeEmbedder
 from tests.unit.passages import hit
@@ -97,3 +101,36 @@ def test_the_passages_are_read_once_for_the_word_and_for_the_answer(question: st
     word, answer = confirm_messages(question, LEAVE, style), answer_messages(question, LEAVE, style)
     assert word[:-1] == answer[:-1]
     assert str(word[-1].content).startswith(str(answer[-1].content))  # a prefix cache holds them
+
+
+LIGHTHOUSE = hit(
+    "The lighthouse of Marnay was built in 1874 by the engineer Ada Brisk. Its lamp was lit by oil until 1921, when "
+    "the harbour office had it wired. Since 1990 nobody lives in the tower."
+)
+CHINESE = hit("马尔奈灯塔由工程师艾达于1874年建成。灯塔起初烧油，1921年由港务局改用电灯。1990年起塔内无人居住。")
+
+
+@pytest.mark.models
+@pytest.mark.parametrize(
+    ("passage", "answered", "altered"),
+    [
+        (
+            LIGHTHOUSE,
+            ["Who built the lighthouse of Marnay?", "When was its lamp wired?", "Since when is the tower empty?"],
+            ["Who repaired the lighthouse of Marnay?", "When was its bell wired?", "Since when is the harbour empty?"],
+        ),
+        (CHINESE, ["马尔奈灯塔是谁建的？", "灯塔哪一年改用电灯？"], ["马尔奈灯塔是谁拆的？", "灯塔哪一年改用煤气？"]),
+    ],
+)
+def test_the_default_model_tells_questions_that_a_passage_answers_from_altered_ones(
+    passage: Hit, answered: list[str], altered: list[str], models_folder: Path
+) -> None:
+    chat = OpenVinoChat(id=DEFAULT_CHAT, folder=models_folder / DEFAULT_CHAT)
+    probed = stoppable(chat, Event(), TOKENS, 60, yes_or_no=True)
+    assert noted(chat.folder)
+    odds = {question: said(question, [passage], PLAIN, probed) for question in [*answered, *altered]}
+    chat.close()
+    assert all(odds[question] is not None for question in odds)
+    assert min(odds[question] or 0.0 for question in answered) > max(odds[question] or 0.0 for question in altered), (
+        odds
+    )

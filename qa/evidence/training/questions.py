@@ -47,8 +47,8 @@ class Question:
 
 def learnt(data: Path) -> list[Question]:
     """The questions to learn from. Raises FileNotFoundError where `data` lacks a set."""
-    found = [question for name in _SPANS for question in _asked(data, name)]
-    found += [question for question in _asked(data, _SQUAD) if not _held_out(question.title)]
+    found = [question for name in _SPANS for question in asked(data, name)]
+    found += [question for question in asked(data, _SQUAD) if not held_out(question.title)]
     return [*found, *_on_sections(data), *_on_sentences(data)]
 
 
@@ -62,7 +62,7 @@ def left(data: Path, taken: Collection[Question], count: int, seed: int) -> list
 
     SQuAD's come first, as only they stand beside such questions. Raises FileNotFoundError where `data` lacks a set.
     """
-    deceiving = [question for question in _asked(data, _SQUAD) if not _held_out(question.title)]
+    deceiving = [question for question in asked(data, _SQUAD) if not held_out(question.title)]
     every = learnt(data)
     beside = {question.passage for question in deceiving}
     rest = [question for question in drawn(every, len(every), seed) if question.spans and question not in taken]
@@ -72,15 +72,17 @@ def left(data: Path, taken: Collection[Question], count: int, seed: int) -> list
 
 def development(data: Path) -> dict[str, list[Question]]:
     """By language, questions on articles that are not learnt from. Raises FileNotFoundError where a set is missing."""
-    english = [question for question in _asked(data, _SQUAD) if _held_out(question.title)]
-    return {"en": english, "zh": list(_asked(data, _CHINESE))}
+    english = [question for question in asked(data, _SQUAD) if held_out(question.title)]
+    return {"en": english, "zh": list(asked(data, _CHINESE))}
 
 
-def _held_out(title: str) -> bool:
+def held_out(title: str) -> bool:
+    """Whether an article is kept for development."""
     return int(sha256(title.encode()).hexdigest(), 16) % _HELD_OUT == 0
 
 
-def _asked(data: Path, name: str) -> Iterator[Question]:
+def asked(data: Path, name: str) -> Iterator[Question]:
+    """The questions of one set, as it gives them."""
     for row in _rows(data, name):
         spans = tuple((start, start + len(a)) for a, start in zip(row["answers"], row["answer_starts"], strict=True))
         yield Question(row["question"], row["context"], row["title"], row["answerable"], spans)

@@ -1,0 +1,108 @@
+"""A probe in a chat model: it answers the one prompt that asks for it, by the states of its layers, and no other."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from qa.chat import OpenVinoChat
+from qa.chat.model import PLAIN_SYSTEM
+from qa.signals import log_odds
+from storage.models.convert import convert
+from storage.models.probe import FOLDER, Probe, Tokens, find, noted
+from storage.models.weights import lay_out
+from tests.tiny_gguf import tiny_gguf
+
+RNG = np.random.default_rng(3)
+ASKED = "Does the Rhine rise in the Alps?"
+LEAD = 30.0  # of the two words before all others
+
+
+def odds_of(reply: Any) -> float:
+    """Of the first of the two words, by the probability of the one that was said."""
+    return {"a": 1, "b": -1}[reply.text] * log_odds(float(np.exp(reply.response_metadata["logprobs"][0])))
+
+
+class Tiny:
+    """A tiny chat model by its maker and, with a probe for the words "a" and "b", as it is asked."""
+
+    def __init__(self, folder: Path) -> None:
+        import transformers as untyped
+
+        transformers: Any = untyped
+        self.source = tiny_gguf(folder, "qwen3", "Q8_0")
+        self.tokenizer = transformers.AutoTokenizer.from_pretrained(folder / "original")
+        self.original = transformers.AutoModelForCausalLM.from_pretrained(folder / "original")
+        self.folder = folder / "probed"
+        convert(self.source, self.folder, 10_000_000)
+        self.probe = self._probe()
+        lay_out(self.folder, self.probe)
+
+    def prompt(self) -> str:
+        """As the engine reads it."""
+        asked = [{"role": "system", "content": PLAIN_SYSTEM}, {"role": "user", "content": ASKED}]
+        how = {"tokenize": False, "add_generation_prompt": True, "enable_thinking": False}
+        return str(self.tokenizer.apply_chat_template(asked, **how))
+
+    def odds(self) -> float:
+        """By the states that the original leaves."""
+        import torch
+
+        ids = self.tokenizer(self.prompt(), return_tensors="pt", add_special_tokens=False).input_ids
+        with torch.no_grad():
+            states = self.original.model(ids, output_hidden_states=True).hidden_states
+        read = np.stack([states[layer + 1][0, -1].numpy() for layer in self.probe.layers])
+        return float((read * self.probe.weights).sum() + self.probe.bias)
+
+    def _probe(self) -> Probe:
+        words = self.original.get_output_embeddings().weight.detach().numpy()
+        yes, no = (words[self.tokenizer.convert_tokens_to_ids(word)] for word in "ab")
+        step = (yes - no) / ((yes - no) @ (yes - no))
+        both = yes + no - ((yes + no) @ step) * (yes - no)
+        lead = (both @ yes) - np.sort(words @ both)[-3]
+        last = self.tokenizer(self.prompt(), add_special_tokens=False).input_ids[-1]
+        asks = self.tokenizer.convert_tokens_to_ids("<|endoftext|>")
+        weights = RNG.normal(size=(1, len(both))).astype(np.float32)
+        return Probe((0,), weights, 0.5, Tokens(asks, last), both * LEAD / lead, step)
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
+    return Tiny(tmp_path_factory.mktemp("probe"))
+
+
+def test_where_a_yes_or_no_is_wanted_the_probe_tells_it(tiny: Tiny) -> None:
+    chat = OpenVinoChat(id="probed", folder=tiny.folder)
+    reply = chat.invoke(ASKED, max_tokens=1, yes_or_no=True)
+    plain = chat.invoke(ASKED, max_tokens=1)
+    chat.close()
+    assert odds_of(reply) == pytest.approx(tiny.odds(), abs=0.15)
+    assert reply.usage_metadata == plain.usage_metadata  # the prompt is as long as before
+
+
+def test_every_other_prompt_is_answered_as_before(tiny: Tiny, tmp_path: Path) -> None:
+    plain = tmp_path / "plain"
+    convert(tiny.source, plain, 10_000_000)
+    chats = [OpenVinoChat(id="chat", folder=folder) for folder in (plain, tiny.folder)]
+    said = [chat.invoke(ASKED, max_tokens=20) for chat in chats]
+    asked = chats[0].invoke(ASKED, max_tokens=1, yes_or_no=True)
+    for chat in chats:
+        chat.close()
+    assert said[0].text == said[1].text
+    assert said[0].response_metadata["logprobs"] == pytest.approx(said[1].response_metadata["logprobs"], abs=1e-4)
+    assert asked.text == said[0].text[: len(asked.text)]  # without a probe its word is what it would have said
+    assert noted(plain) is None and noted(tiny.folder) == tiny.probe.tokens
+
+
+def test_a_prompt_that_ends_in_another_way_is_left_as_it_is() -> None:
+    tokens = Tokens(asks=9, stands_for=2)
+    assert tokens.asking(np.array([[5, 2]])).tolist() == [[5, 9]]
+    assert tokens.asking(np.array([[2, 5]])).tolist() == [[2, 5]]
+
+
+def test_only_the_model_that_it_was_trained_for_has_a_probe() -> None:
+    assert find(Path("elsewhere/other.gguf")) is None
+    (trained,) = FOLDER.glob("*.safetensors")
+    probe = find(Path(f"{trained.stem}.gguf"))
+    assert probe and probe.weights.shape == (len(probe.layers), len(probe.base)) and len(probe.step) == len(probe.base)
