@@ -11,7 +11,6 @@ _UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
 _CHINESE = re.compile(
     r"(?!千万[不别要]|万一|[一二三四五六七八九][一二三四五六七八九](?![零〇十百千万亿\d]))[零一二三四五六七八九〇两壹贰叁十百千万亿]+"
 )
-_NUMERAL = re.compile(rf"(?<!\d)(?<!\d[\s百千万亿]){_CHINESE.pattern}")  # alone: not the unit of a number in digits
 _ENGLISH = {
     word: value
     for value, word in enumerate(
@@ -75,20 +74,21 @@ def figures(text: str) -> set[str]:
     return found | {str(_chinese(m.group())) for m in _CHINESE.finditer(_NUMBER.sub(" ", folded)) if len(m.group()) > 1}
 
 
-def with_amounts(text: str, spoken: str) -> str:
-    """A text in which each amount that the other language counts by its own powers of ten is also told as in `spoken`:
-    "$14.51 billion (145.1亿)", "5000万 (50 million) 元".
+def amounts_in(text: str, spoken: str) -> str:
+    """A text in which each amount that the other language counts by its own powers of ten is told as in `spoken`:
+    "$14.51 billion" as "$145.1亿", "5000万元" as "50 million 元".
     """
 
     def told(match: re.Match[str]) -> str:
         amount = Decimal(_scaled(match) if match.lastindex else _chinese(match.group()))
         unit, word = next((unit, word) for unit, word in _COUNTED[spoken] if amount >= unit)
-        return f"{match.group()} ({(amount / unit).normalize():,f}{word})"
+        apart = " " if spoken == "en" and match.string[match.end() : match.end() + 1].isalnum() else ""
+        return f"{(amount / unit).normalize():,f}{word}{apart}"
 
     if spoken == "zh":
         return _NUMBER.sub(lambda m: told(m) if (m.group(2) or "").lower() in _SCALES else m.group(), text)
     text = _NUMBER.sub(lambda m: told(m) if {*(m.group(2) or "")} & _LARGE else m.group(), text)
-    return _NUMERAL.sub(lambda m: told(m) if len(m.group()) > 1 and {*m.group()} & _LARGE else m.group(), text)
+    return _CHINESE.sub(lambda m: told(m) if len(m.group()) > 1 and {*m.group()} & _LARGE else m.group(), text)
 
 
 def names(text: str) -> set[str]:

@@ -8,7 +8,7 @@ from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from langchain_core.prompts import ChatPromptTemplate
 
 from qa.chat.decode import disarm
-from qa.facts import with_amounts
+from qa.facts import amounts_in
 from qa.orders import without_orders
 from qa.style import PLAIN, Style
 from storage.language import language
@@ -74,14 +74,14 @@ def passages(hits: Sequence[Hit], question: str, spoken: str) -> str:
     fence or speak in another role.
 
     Hits of one document stand in the order of its text, and neighbours in one fence: a list that was cut between two
-    chunks is whole again, and their heading is read once. Amounts are told in the language to answer in as well, which
-    small models get wrong ("14.51 billion" is not 14.51亿).
+    chunks is whole again, and their heading is read once. Large amounts are told as in the language to answer in: small
+    models make 14.51亿 of "14.51 billion".
     """
     fenced: list[str] = []
     for run in _runs(hits):
         path = (without_orders(part, question) for part in (run[0].title, *run[0].chunk.heading.split(" > ")))
         under = " > ".join(part for part in path if part)
-        text = with_amounts(without_orders("\n".join(hit.chunk.text for hit in run), question), spoken)
+        text = amounts_in(without_orders("\n".join(hit.chunk.text for hit in run), question), spoken)
         fenced.append(f"<passage>\n{disarm(under)}\n{disarm(text).strip()}\n</passage>")
     return "\n".join(fenced)
 

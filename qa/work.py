@@ -93,10 +93,8 @@ class Work:
 
     @property
     def leading(self) -> tuple[Hit, ...]:
-        """The passage that most likely answers; all of them, where the first is in a language that the question is not
-        in, as nothing is known of that one then.
-        """
-        return leading(self.hits) if self._led else self.hits
+        """The passage that most likely answers."""
+        return leading(self.hits)
 
     @property
     def plain(self) -> Reading | None:

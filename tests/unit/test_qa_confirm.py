@@ -90,9 +90,9 @@ def test_the_passage_that_the_model_confirms_leads() -> None:
     assert neither.leading == (LEAVE[0],) and dict(neither.trace.signals)["confirmed"] < 0
 
 
-def test_passages_in_a_language_that_the_question_is_not_in_are_asked_about_together() -> None:
+def test_passages_in_a_language_that_the_question_is_not_in_are_asked_about_too() -> None:
     chinese = hit("员工每年有25天年假。")
-    assert over(chinese, TEA, sure_of=TEA).hits == (chinese, TEA)
+    assert over(chinese, TEA, sure_of=TEA).hits == (TEA, chinese)
 
 
 @pytest.mark.parametrize("question", [QUESTION, "年假有多少天？"])
