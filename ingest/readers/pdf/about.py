@@ -11,7 +11,7 @@ import pypdfium2.raw as pdfium_c
 
 from ingest.clean import heading_name, normalise
 from ingest.readers.page.lines import Line
-from ingest.readers.pdf.page import Frame
+from ingest.readers.pdf.frame import Frame
 
 _JUNK = re.compile(
     r"\s*(?:microsoft (?:word|powerpoint|excel) - .*|.*\.\w{2,5}|untitled|无标题|[!-~]*[\d_][!-~]*)?\s*", re.I

@@ -4,21 +4,19 @@ from collections.abc import Iterator, Sequence
 from ctypes import c_float, c_int
 from itertools import pairwise
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pypdfium2.raw as pdfium_c
 
 from ingest.readers.page.grid import Grid, Rulings, grids
-
-if TYPE_CHECKING:
-    from ingest.readers.pdf.page import Frame
+from ingest.readers.pdf.frame import Frame
 
 _BOX = 6  # segments that a rectangle has at most
 _MOST_SEGMENTS = 4_000  # of a path; a drawing has more
 _MOST_PATHS = 5_000
 
 
-def tables(paths: Sequence[Any], frame: "Frame") -> list[Grid]:
+def tables(paths: Sequence[Any], frame: Frame) -> list[Grid]:
     """The ruled tables on a page; where nothing is ruled, those whose cells are coloured."""
     drawn, shades = Rulings(), Rulings()
     left, bottom, right, top = sides = [c_float() for _ in range(4)]
