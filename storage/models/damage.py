@@ -7,6 +7,7 @@ from typing import Any
 from storage.models.catalogue import Role
 from storage.models.convert import CHAT_FILES
 from storage.models.graph import NAME as ENCODER
+from storage.models.probe import PROBE, find
 
 # The manifest is the last file that a pull writes: what it lists was there then.
 MANIFEST = "manifest.json"
@@ -28,7 +29,9 @@ def damage(folder: Path, role: Role) -> tuple[str, ...]:
 
 def _lacking(folder: Path, role: Role) -> list[str]:
     if any((folder / name).exists() for name in CHAT_FILES):
-        return _absent(folder, CHAT_FILES)
+        source = _json(folder / MANIFEST).get("file")
+        probe = [PROBE] if source and find(Path(source)) else []  # one that was converted before there was a probe
+        return _absent(folder, [*CHAT_FILES, *probe])
     names = ["config.json"]
     if role == "embedder" and (folder / ENCODER).exists():
         return _absent(folder, [*names, "tokenizer.json", Path(ENCODER).with_suffix(".bin").name])

@@ -7,6 +7,7 @@ import pytest
 
 from storage.models.catalogue import Role
 from storage.models.damage import damage, listed
+from storage.models.probe import FOLDER, PROBE
 
 OPENVINO = [f"openvino_{part}.{end}" for part in ("model", "tokenizer", "detokenizer") for end in ("xml", "bin")]
 TRANSFORMERS = ["config.json", "model.safetensors", "tokenizer.json"]
@@ -47,3 +48,13 @@ def test_a_file_that_was_cut_off_after_the_pull_is_told(tmp_path: Path) -> None:
     (tmp_path / "openvino_model.bin").write_bytes(b"")
     (tmp_path / "extra" / "template.jinja").unlink()
     assert damage(tmp_path, "chat") == ("extra/template.jinja", "openvino_model.bin")
+
+
+def test_a_chat_model_from_before_its_probe_was_trained_lacks_it(tmp_path: Path) -> None:
+    (trained,) = FOLDER.glob("*.safetensors")
+    folder_of(tmp_path, OPENVINO)
+    manifest = {"file": f"{trained.stem}.gguf", "files": listed(tmp_path)}
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    assert damage(tmp_path, "chat") == (PROBE,)
+    folder_of(tmp_path, [PROBE])
+    assert damage(tmp_path, "chat") == ()
