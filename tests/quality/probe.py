@@ -86,16 +86,17 @@ def groups() -> Iterator[tuple[Question, list[Asked]]]:
 
 
 class States:
-    """The chat model's states at the end of prompts; of the last layers and the words nothing is computed."""
+    """A chat model's states at the end of prompts, as they leave `layers`; nothing is computed of what comes after."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, layers: Sequence[int] = LAYERS) -> None:
         import openvino
         import openvino_genai
 
         core = openvino.Core()
         model = core.read_model(folder / "openvino_model.xml")
         model.remove_result(model.get_results()[0])
-        model.add_outputs([left(model, layer) for layer in LAYERS])
+        model.add_outputs([left(model, layer) for layer in layers])
+        self._layers = len(layers)
         self._request = core.compile_model(model, "CPU", HOW).create_infer_request()
         self._tokenizer = openvino_genai.Tokenizer(folder)
 
@@ -114,7 +115,8 @@ class States:
         return np.stack([out[:, row, len(ids) - 1] for row, ids in enumerate(rest)])
 
     def _ids(self, prompt: Sequence[dict[str, str]]) -> list[int]:
-        text = self._tokenizer.apply_chat_template(list(prompt), add_generation_prompt=True)
+        how = {"add_generation_prompt": True, "extra_context": {"enable_thinking": False}}  # as the engine reads it
+        text = self._tokenizer.apply_chat_template(list(prompt), **how)
         return [int(n) for n in self._tokenizer.encode(text, add_special_tokens=False).input_ids.data[0]]
 
     def _infer(self, ids: Any, mask: Any, start: int) -> Floats:
@@ -122,7 +124,7 @@ class States:
         places = np.tile(np.arange(start, start + tokens), (rows, 1))
         beams = np.zeros(rows, np.int32)  # every row goes on from the one that was read first
         out = self._request.infer({"input_ids": ids, "attention_mask": mask, "position_ids": places, "beam_idx": beams})
-        return np.stack([np.array(out[at], np.float32) for at in range(len(LAYERS))])
+        return np.stack([np.array(out[at], np.float32) for at in range(self._layers)])
 
 
 def read(folder: Path, seconds: float) -> None:

@@ -12,6 +12,7 @@ from qa.signals import log_odds
 from storage.models.convert import convert
 from storage.models.probe import FOLDER, Probe, Tokens, find, noted
 from storage.models.weights import lay_out
+from tests.quality.probe import States
 from tests.tiny_gguf import tiny_gguf
 
 RNG = np.random.default_rng(3)
@@ -22,6 +23,10 @@ LEAD = 30.0  # of the two words before all others
 def odds_of(reply: Any) -> float:
     """Of the first of the two words, by the probability of the one that was said."""
     return {"a": 1, "b": -1}[reply.text] * log_odds(float(np.exp(reply.response_metadata["logprobs"][0])))
+
+
+def asking(question: str) -> list[dict[str, str]]:
+    return [{"role": "system", "content": PLAIN_SYSTEM}, {"role": "user", "content": question}]
 
 
 class Tiny:
@@ -39,21 +44,22 @@ class Tiny:
         self.probe = self._probe()
         lay_out(self.folder, self.probe)
 
-    def prompt(self) -> str:
+    def prompt(self, question: str = ASKED) -> str:
         """As the engine reads it."""
-        asked = [{"role": "system", "content": PLAIN_SYSTEM}, {"role": "user", "content": ASKED}]
         how = {"tokenize": False, "add_generation_prompt": True, "enable_thinking": False}
-        return str(self.tokenizer.apply_chat_template(asked, **how))
+        return str(self.tokenizer.apply_chat_template(asking(question), **how))
 
-    def odds(self) -> float:
-        """By the states that the original leaves."""
+    def states(self, question: str = ASKED) -> Any:
+        """That the original leaves after its first layer, at the end of the prompt."""
         import torch
 
-        ids = self.tokenizer(self.prompt(), return_tensors="pt", add_special_tokens=False).input_ids
+        ids = self.tokenizer(self.prompt(question), return_tensors="pt", add_special_tokens=False).input_ids
         with torch.no_grad():
-            states = self.original.model(ids, output_hidden_states=True).hidden_states
-        read = np.stack([states[layer + 1][0, -1].numpy() for layer in self.probe.layers])
-        return float((read * self.probe.weights).sum() + self.probe.bias)
+            return self.original.model(ids, output_hidden_states=True).hidden_states[1][0, -1].numpy()
+
+    def odds(self) -> float:
+        """By these states."""
+        return float(self.states() @ self.probe.weights[0] + self.probe.bias)
 
     def _probe(self) -> Probe:
         words = self.original.get_output_embeddings().weight.detach().numpy()
@@ -93,6 +99,14 @@ def test_every_other_prompt_is_answered_as_before(tiny: Tiny, tmp_path: Path) ->
     assert said[0].response_metadata["logprobs"] == pytest.approx(said[1].response_metadata["logprobs"], abs=1e-4)
     assert asked.text == said[0].text[: len(asked.text)]  # without a probe its word is what it would have said
     assert noted(plain) is None and noted(tiny.folder) == tiny.probe.tokens
+
+
+def test_what_it_is_trained_on_are_the_states_of_each_prompt(tiny: Tiny) -> None:
+    questions = [ASKED, "Does it?", "Does the Rhine rise in the North Sea, or in the Alps?"]  # read together, padded
+    read = States(tiny.folder, layers=[0]).of([asking(question) for question in questions])
+    for states, question in zip(read[:, 0], questions, strict=True):
+        expected = tiny.states(question)
+        assert np.linalg.norm(states - expected) < 0.02 * np.linalg.norm(expected)
 
 
 def test_a_prompt_that_ends_in_another_way_is_left_as_it_is() -> None:
