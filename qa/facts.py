@@ -34,11 +34,6 @@ _NUMBER = re.compile(
 )
 _SCALE = re.compile(r"[\s-](thousand|million|billion|trillion)\b", re.IGNORECASE)
 _SCALES = {"thousand": 1000, "million": 1_000_000, "billion": 1_000_000_000, "trillion": 1_000_000_000_000}
-_LARGE = {"万", "亿"}
-_COUNTED = {  # what large amounts are counted in, largest first
-    "en": ((10**12, " trillion"), (10**9, " billion"), (10**6, " million"), (1, "")),
-    "zh": ((10**12, "万亿"), (10**8, "亿"), (10**4, "万"), (1, "")),
-}
 _WORD = re.compile(r"[A-Za-z]+")
 # A name: a word with a capital that does not merely begin a sentence. Letters with marks are part of it, as in "Łódź",
 # Chinese characters are not.
@@ -72,23 +67,6 @@ def figures(text: str) -> set[str]:
     folded = unicodedata.normalize("NFKC", text)
     found = {_scaled(match) for match in _NUMBER.finditer(folded)}
     return found | {str(_chinese(m.group())) for m in _CHINESE.finditer(_NUMBER.sub(" ", folded)) if len(m.group()) > 1}
-
-
-def amounts_in(text: str, spoken: str) -> str:
-    """A text in which each amount that the other language counts by its own powers of ten is told as in `spoken`:
-    "$14.51 billion" as "$145.1亿", "5000万元" as "50 million 元".
-    """
-
-    def told(match: re.Match[str]) -> str:
-        amount = Decimal(_scaled(match) if match.lastindex else _chinese(match.group()))
-        unit, word = next((unit, word) for unit, word in _COUNTED[spoken] if amount >= unit)
-        apart = " " if spoken == "en" and match.string[match.end() : match.end() + 1].isalnum() else ""
-        return f"{(amount / unit).normalize():,f}{word}{apart}"
-
-    if spoken == "zh":
-        return _NUMBER.sub(lambda m: told(m) if (m.group(2) or "").lower() in _SCALES else m.group(), text)
-    text = _NUMBER.sub(lambda m: told(m) if {*(m.group(2) or "")} & _LARGE else m.group(), text)
-    return _CHINESE.sub(lambda m: told(m) if len(m.group()) > 1 and {*m.group()} & _LARGE else m.group(), text)
 
 
 def names(text: str) -> set[str]:

@@ -7,8 +7,8 @@ from pathlib import Path
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from langchain_core.prompts import ChatPromptTemplate
 
+from qa.amounts import amounts_in
 from qa.chat.decode import disarm
-from qa.facts import amounts_in
 from qa.orders import without_orders
 from qa.style import PLAIN, Style
 from storage.language import language
