@@ -24,7 +24,8 @@ from storage.records import Hit
 TOKENS = 1  # of the reply
 _DOUBTFUL = 0.5  # log-odds
 _YES, _NO = ("yes", "有"), ("no", "没", "無", "无")
-_UNTOLD = 1.0  # log-odds of a word from a model that does not tell how sure it is: those of the default model's mean
+_UNTOLD = 1.0  # log-odds of a word from a model that does not tell how sure it is: the mean of the default model's
+_MEANS = (2.35, -1.35)  # what a word's log-odds say, times and plus, on the probe's scale: fitted on the default model
 
 
 def confirmed(question: str, work: Work, style: Style, chat: Runnable[LanguageModelInput, AIMessage]) -> Work:
@@ -54,5 +55,7 @@ def said(
     word = str(reply.text).strip().lower()
     sign = word.startswith(_YES) - word.startswith(_NO)
     logprobs = reply.response_metadata.get("logprobs")
-    sure = log_odds(math.exp(logprobs[0])) if logprobs else _UNTOLD
-    return sign * sure if sign else None
+    odds = sign * (log_odds(math.exp(logprobs[0])) if logprobs else _UNTOLD)
+    if not sign or reply.response_metadata.get("probed"):
+        return odds if sign else None
+    return _MEANS[0] * odds + _MEANS[1]

@@ -15,7 +15,8 @@ class FootnoteRetriever(BaseRetriever):
     """What Footnote finds in one collection, for any LangChain program; `metadata` says where a passage stands.
 
     Passages are found as for an answer: by meaning and words, read and ranked, and where passages in the other language
-    may answer, by the translated question too.
+    may answer, by the question that the chat model translated. Raises NotFound, also where the filter leaves nothing,
+    IndexMismatch, ModelUnavailable.
 
     FootnoteRetriever(answerer=app.answerer, collection="default").invoke("How long is the warranty?")
     """

@@ -2,7 +2,7 @@
 
     in   {"ask": n, "turns": [{"role", "content"}], "stop": [text], "max_tokens": n, "yes_or_no": bool}      {"drop": n}
     out  {"ready": true} or {"broken": reason}, once each at most
-         {"to": n, "prompt": tokens}, then {"to": n, "text", "logprobs": [of each token]} and a last
+         {"to": n, "prompt": tokens, "probed": bool}, then {"to": n, "text", "logprobs": [of each token]} and a last
          {"to": n, "end": reason}, where reason is "stop", "length", "too long", or "refused" with {"why"}
 
 It ends when stdin does. Three things make it quick: the keys and values of a prompt's beginning are kept for the next
@@ -102,12 +102,12 @@ class Engine:
         except RuntimeError as error:  # as of a template that knows no system message
             self._say(to=number, end="refused", why=_line(error))
             return
-        self._say(to=number, prompt=ids.shape[1])
+        asking = self._probe.asking(ids) if self._probe and message["yes_or_no"] else None
+        self._say(to=number, prompt=ids.shape[1], probed=asking is not None)
         if prompt.rstrip().endswith(OPEN):  # the template begins the thinking: the reply has its end only
             self._say(to=number, text=OPEN, logprobs=[])
-        if self._probe and message["yes_or_no"]:
-            ids = self._probe.asking(ids)
-        handle = self._pipeline.add_request(number, self._tensor(ids), self._config(message["max_tokens"]))
+        read = self._tensor(ids if asking is None else asking)
+        handle = self._pipeline.add_request(number, read, self._config(message["max_tokens"]))
         self._jobs[number] = Job(number, handle, Decoder(self._tokenizer.decode, message["stop"]))
 
     def _config(self, max_tokens: int) -> Any:

@@ -71,6 +71,7 @@ class Reply:
         self.input_tokens: int | None = None
         self.output_tokens = 0
         self.logprobs: list[float] | None = None  # of each token written, where the model tells them
+        self.probed = False  # set where a trained probe gives the yes or no, and not the model's word
         self.begun = False
         self.thought = False  # set where the model tells that it thinks, apart from what it writes
         self._answer = WithoutThinking()
@@ -240,7 +241,7 @@ class ChatModel(BaseChatModel):
     def _last(self, reason: FinishReason, reply: Reply) -> ChatGenerationChunk:
         metadata: dict[str, Any] = {"finish_reason": reason, "model_name": self.id, "backend": self.backend}
         if reply.logprobs is not None:
-            metadata["logprobs"] = reply.logprobs
+            metadata |= {"logprobs": reply.logprobs, "probed": reply.probed}
         return ChatGenerationChunk(
             message=AIMessageChunk(
                 content="", response_metadata=metadata, usage_metadata=reply.usage(), chunk_position="last"
@@ -251,6 +252,9 @@ class ChatModel(BaseChatModel):
 def stoppable(
     chat: BaseChatModel, cancel: threading.Event | None, max_tokens: int, seconds: float, *, yes_or_no: bool = False
 ) -> Runnable[LanguageModelInput, AIMessage]:
-    """Bind what ends an answer early; a LangChain model of another make knows none of it and is taken as it is."""
+    """Bind what ends an answer early, and whether a yes or no is wanted.
+
+    A LangChain model of another make knows none of it and is taken as it is.
+    """
     wishes = {"cancel": cancel, "max_tokens": max_tokens, "seconds": seconds, "yes_or_no": yes_or_no}
     return chat.bind(**wishes) if isinstance(chat, ChatModel) else chat

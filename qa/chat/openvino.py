@@ -89,7 +89,7 @@ class EngineProcess(Worker):
 
     def _pass_on(self, message: dict[str, Any], reply: Reply) -> None:
         if "prompt" in message:
-            reply.input_tokens, reply.logprobs = message["prompt"], []
+            reply.input_tokens, reply.logprobs, reply.probed = message["prompt"], [], message.get("probed", False)
         if "text" in message:
             reply.count(message["logprobs"])
             reply.write(message["text"])

@@ -32,10 +32,10 @@ class Tokens(NamedTuple):
     asks: int
     stands_for: int
 
-    def asking(self, ids: Ids) -> Ids:
-        """The ids of a prompt [1, tokens], made to ask; as they are where they do not end as the probe knows it."""
+    def asking(self, ids: Ids) -> Ids | None:
+        """The ids of a prompt [1, tokens], made to ask; None where it does not end as the probe knows it."""
         if ids[0, -1] != self.stands_for:
-            return ids
+            return None
         return np.concatenate([ids[:, :-1], [[self.asks]]], 1)
 
 

@@ -28,9 +28,9 @@ LEAVE = [hit("Staff get 25 days of leave.")]
 QUESTION = "How many days of leave are there?"
 
 
-def by(word: str, probability: float | None = None) -> float | None:
-    logprobs = {} if probability is None else {"logprobs": [math.log(probability)]}
-    chat = RunnableLambda[Sequence[BaseMessage], AIMessage](lambda _: AIMessage(word, response_metadata=logprobs))
+def by(word: str, probability: float | None = None, *, probed: bool = True) -> float | None:
+    facts = {} if probability is None else {"logprobs": [math.log(probability)], "probed": probed}
+    chat = RunnableLambda[Sequence[BaseMessage], AIMessage](lambda _: AIMessage(word, response_metadata=facts))
     return said(QUESTION, LEAVE, PLAIN, chat)  # type: ignore[arg-type]
 
 
@@ -53,9 +53,15 @@ def test_a_yes_or_no_counts_by_how_sure_the_model_is_of_it(
     assert by(word, probability) == (None if expected is None else pytest.approx(expected))
 
 
+def test_a_models_own_word_is_put_on_the_scale_of_a_probe() -> None:
+    yes, hardly, no = (by(*told, probed=False) or 0.0 for told in (("Yes", 0.9), ("Yes", 0.55), ("No", 0.9)))
+    assert yes > (by("Yes", 0.9) or 0.0) > 0 > hardly > no  # small models say yes too easily
+    assert by("Perhaps", 0.9, probed=False) is None
+
+
 def test_a_model_that_does_not_tell_how_sure_it_is_counts_by_its_word() -> None:
     yes, no = by("Yes."), by("No.")
-    assert yes is not None and no is not None and no == -yes < 0 < yes
+    assert yes is not None and no is not None and no < 0 < yes
     assert said(QUESTION, LEAVE, PLAIN, FakeListChatModel(responses=["Yes, they do."])) == yes
 
 
@@ -76,7 +82,7 @@ def over(*hits: Hit, sure_of: Hit) -> Work:
     def reply(messages: Sequence[BaseMessage]) -> AIMessage:
         text = str(messages[-1].content)
         yes = sure_of.chunk.text in text and text.count("<passage>") == 1
-        return AIMessage("Yes" if yes else "No", response_metadata={"logprobs": [math.log(0.8)]})
+        return AIMessage("Yes" if yes else "No", response_metadata={"logprobs": [math.log(0.8)], "probed": True})
 
     chat = RunnableLambda[Sequence[BaseMessage], AIMessage](reply)
     work = Work(Asked(QUESTION), hits, (), FakeEmbedder(), TRACE)
