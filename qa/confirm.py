@@ -54,8 +54,8 @@ def said(
         return None
     word = str(reply.text).strip().lower()
     sign = word.startswith(_YES) - word.startswith(_NO)
+    if not sign:
+        return None
     logprobs = reply.response_metadata.get("logprobs")
     odds = sign * (log_odds(math.exp(logprobs[0])) if logprobs else _UNTOLD)
-    if not sign or reply.response_metadata.get("probed"):
-        return odds if sign else None
-    return _MEANS[0] * odds + _MEANS[1]
+    return odds if reply.response_metadata.get("probed") else _MEANS[0] * odds + _MEANS[1]

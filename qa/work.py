@@ -103,13 +103,9 @@ class Work:
         """
         marking = marking_of(self.readings)
         clear = dict(self.trace.signals).get("confirmed", 0.0) >= _CLEAR
-        if marking is None or marking.sure < _SURE or not (clear and self._led):
+        if marking is None or marking.sure < _SURE or not (clear and spoken(self.asked, self.hits[:1])):
             return None
         return marking if marking.hit.chunk.id in {hit.chunk.id for hit in self.leading} else None
-
-    @property
-    def _led(self) -> bool:
-        return spoken(self.asked, self.hits[:1])
 
     def without(self, hits: Sequence[Hit]) -> tuple[Hit, ...]:
         """Its hits but for these."""

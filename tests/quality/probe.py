@@ -36,11 +36,8 @@ from storage.records import Chunk, Hit
 from ui.settings import read_settings
 
 DATA = Path("../shared/data/qa")
-SETS = {
-    "squad_dev_half": (800, 1),
-    "drcd_dev": (75, 3),
-    "cmrc2018_train": (75, 3),
-}  # passages, questions of others each
+# Passages of each set, and questions of other passages that are asked of each.
+SETS = {"squad_dev_half": (800, 1), "drcd_dev": (75, 3), "cmrc2018_train": (75, 3)}
 LAYERS = (15, 16, 17, 18, 19, 20, 21)  # that are read, of 28 ...
 USED = (16, 18, 19, 20)  # ... and those that the probe is for: the best four (LOG.md)
 OWN, ALTERED = 12, 3  # questions of a passage at most
@@ -163,30 +160,25 @@ def fit(folder: Path) -> None:
     for lang, kind in (("en", "own"), ("en", "near"), ("en", "altered"), ("zh", "near"), ("zh", "altered")):
         some = held & [row["lang"] == lang and (row["answers"] or row["kind"] == kind) for row in rows]
         print(f"{lang} {kind}: {some.sum()} questions, AUROC {roc_auc_score(y[some], odds[some]):.3f}")
-    base, step, asks, stands_for = _said(_model())
+    folder = _model()
+    yes, no, asks, stands_for = _tokens(folder, YES, NO, ASKS, STANDS_FOR)
+    base, step = steering(folder, yes, no)
     facts = {"layers": json.dumps(USED), "bias": str(bias), "asks": str(asks), "stands_for": str(stands_for)}
     tensors = {"weights": weights.reshape(len(USED), -1), "base": base, "step": step}
     gguf = find(DEFAULT_CHAT, entries()).file
     save_file(tensors, FOLDER / f"{Path(gguf).stem}.safetensors", metadata=facts)
 
 
-def _said(folder: Path) -> tuple[Floats, Floats, int, int]:
-    """What the matrix that makes words has to be given: `base` for yes and no alike, `step` for one more of the odds;
-    and the two tokens of the prompt.
+def steering(folder: Path, yes: int, no: int) -> tuple[Floats, Floats]:
+    """What the matrix that makes a model's words has to be given [hidden]: `base`, so that it makes two tokens alike
+    and no other; `step` more of it for one more of the log-odds of `yes`.
     """
     import openvino
-    import openvino_genai
     from openvino import opset13 as op
 
-    tokenizer = openvino_genai.Tokenizer(folder)
-    yes, no, asks, stands_for = (
-        int(tokenizer.encode(text, add_special_tokens=False).input_ids.data[0, 0])
-        for text in (YES, NO, ASKS, STANDS_FOR)
-    )
     core = openvino.Core()
-    matrix = (
-        core.read_model(folder / "openvino_model.xml").output(0).get_node().input_value(0).get_node().input_value(1)
-    )
+    result = core.read_model(folder / "openvino_model.xml").output(0).get_node()
+    matrix = result.input_value(0).get_node().input_value(1)
     two = core.compile_model(openvino.Model([op.gather(matrix, [yes, no], 0)], []), "CPU")([])[0].astype(np.float64)
     differ, both = two[0] - two[1], two.sum(0)
     step = differ / (differ @ differ)
@@ -195,7 +187,14 @@ def _said(folder: Path) -> tuple[Floats, Floats, int, int]:
     words = core.compile_model(openvino.Model([op.matmul(states, matrix, False, True)], [states]), "CPU")
     likely = words([both[None].astype(np.float32)])[0][0]
     lead = min(likely[[yes, no]]) - np.delete(likely, [yes, no]).max()
-    return (both * LEAD / lead).astype(np.float32), step.astype(np.float32), asks, stands_for
+    return (both * LEAD / lead).astype(np.float32), step.astype(np.float32)
+
+
+def _tokens(folder: Path, *texts: str) -> list[int]:
+    import openvino_genai
+
+    tokenizer = openvino_genai.Tokenizer(folder)
+    return [int(tokenizer.encode(text, add_special_tokens=False).input_ids.data[0, 0]) for text in texts]
 
 
 def _hit(question: Question) -> Hit:

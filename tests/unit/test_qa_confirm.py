@@ -136,7 +136,5 @@ def test_the_default_model_tells_questions_that_a_passage_answers_from_altered_o
     assert noted(chat.folder)
     odds = {question: said(question, [passage], PLAIN, probed) for question in [*answered, *altered]}
     chat.close()
-    assert all(odds[question] is not None for question in odds)
-    assert min(odds[question] or 0.0 for question in answered) > max(odds[question] or 0.0 for question in altered), (
-        odds
-    )
+    told = {question: odd for question, odd in odds.items() if odd is not None}
+    assert min(told[question] for question in answered) > max(told[question] for question in altered), told

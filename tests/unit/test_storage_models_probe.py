@@ -12,12 +12,11 @@ from qa.signals import log_odds
 from storage.models.convert import convert
 from storage.models.probe import FOLDER, Probe, Tokens, find, noted
 from storage.models.weights import lay_out
-from tests.quality.probe import States
+from tests.quality.probe import States, steering
 from tests.tiny_gguf import tiny_gguf
 
 RNG = np.random.default_rng(3)
 ASKED = "Does the Rhine rise in the Alps?"
-LEAD = 30.0  # of the two words before all others
 
 
 def odds_of(reply: Any) -> float:
@@ -62,15 +61,11 @@ class Tiny:
         return float(self.states() @ self.probe.weights[0] + self.probe.bias)
 
     def _probe(self) -> Probe:
-        words = self.original.get_output_embeddings().weight.detach().numpy()
-        yes, no = (words[self.tokenizer.convert_tokens_to_ids(word)] for word in "ab")
-        step = (yes - no) / ((yes - no) @ (yes - no))
-        both = yes + no - ((yes + no) @ step) * (yes - no)
-        lead = (both @ yes) - np.sort(words @ both)[-3]
+        base, step = steering(self.folder, *(self.tokenizer.convert_tokens_to_ids(word) for word in "ab"))
         last = self.tokenizer(self.prompt(), add_special_tokens=False).input_ids[-1]
         asks = self.tokenizer.convert_tokens_to_ids("<|endoftext|>")
-        weights = RNG.normal(size=(1, len(both))).astype(np.float32)
-        return Probe((0,), weights, 0.5, Tokens(asks, last), both * LEAD / lead, step)
+        weights = RNG.normal(size=(1, len(base))).astype(np.float32)
+        return Probe((0,), weights, 0.5, Tokens(asks, last), base, step)
 
 
 @pytest.fixture(scope="module")
