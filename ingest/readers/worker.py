@@ -18,7 +18,7 @@ from time import monotonic
 from typing import Any
 
 from ingest.chunk import ChunkOptions
-from ingest.memory import limit
+from ingest.memory import TOO_MUCH, limit
 from ingest.parts import as_json, parts
 from ingest.readers import read
 from storage.errors import UnreadableFile
@@ -63,8 +63,8 @@ def _answers(request: dict[str, Any], say: Say) -> Iterator[dict[str, Any]]:
         yield {"reason": str(error)}
     except OSError as error:
         yield {"reason": f"cannot be opened ({error.strerror or error}): check that you may read it."}
-    except (MemoryError, RecursionError):
-        yield {"reason": "is too costly to read: it needs too much memory. Split it and ingest the parts."}
+    except MemoryError:  # the system was quicker than the look: it goes over its bound all the same
+        os._exit(TOO_MUCH)
 
 
 class _Signs:

@@ -152,7 +152,14 @@ def test_memory_is_bounded(as_reader: object, odd: Path, good: Path) -> None:
 def test_memory_asked_for_at_once_is_refused(as_reader: object, odd: Path) -> None:
     as_reader("held = bytearray(2_000_000_000)")  # type: ignore[operator]
     with Reader(Limits(memory=200_000_000)) as reader:
-        assert reason(reader, odd).startswith("is too costly to read")
+        assert reason(reader, odd).startswith("needs more than 200 MB of memory")
+
+
+def test_nesting_without_end_costs_one_file(as_reader: object, odd: Path, good: Path) -> None:
+    as_reader("def deeper(): deeper()\n    deeper()")  # type: ignore[operator]
+    with Reader(Limits()) as reader:
+        assert reason(reader, odd).startswith("is damaged")
+        assert parts(reader, good)[0].title == "Title"
 
 
 def test_closing_ends_the_child_at_once(as_reader: object, odd: Path, good: Path) -> None:
