@@ -37,7 +37,7 @@ def stopped(chat: ChatModel, asked: LanguageModelInput, max_tokens: int) -> tupl
 
 
 def tiny_model(folder: Path, kind: str, template: str | None = CHATML, width: int = 32) -> Path:
-    """Save a chat model with random weights: "qwen3" or "llama", 300 pieces, two layers, `width` wide."""
+    """Save a chat model with random weights: "qwen2", "qwen3" or "llama", 300 pieces, two layers, `width` wide."""
     import torch
     import transformers as untyped
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
@@ -55,22 +55,25 @@ def tiny_model(folder: Path, kind: str, template: str | None = CHATML, width: in
     tokenizer = transformers.PreTrainedTokenizerFast(tokenizer_object=pieces, eos_token="<|endoftext|>")
     tokenizer.chat_template = template
     tokenizer.save_pretrained(folder)
-    config_class = transformers.Qwen3Config if kind == "qwen3" else transformers.LlamaConfig
-    config = config_class(
+    config_class = {"qwen2": "Qwen2Config", "qwen3": "Qwen3Config", "llama": "LlamaConfig"}[kind]
+    config = getattr(transformers, config_class)(
         vocab_size=len(tokenizer),
         hidden_size=width,
         intermediate_size=2 * width,
         num_hidden_layers=2,
         num_attention_heads=4,
         num_key_value_heads=2,
-        head_dim=8,
+        head_dim=width // 4,
         max_position_embeddings=4096,
         eos_token_id=tokenizer.convert_tokens_to_ids("<|im_end|>"),
         pad_token_id=None,
         bos_token_id=None,
     )
     torch.manual_seed(7)
-    transformers.AutoModelForCausalLM.from_config(config).save_pretrained(folder)
+    model = transformers.AutoModelForCausalLM.from_config(config)
+    for vector in (each for each in model.parameters() if each.ndim == 1):  # biases and norms that do something
+        vector.data += 0.1 * torch.randn(len(vector))
+    model.save_pretrained(folder)
     return folder
 
 

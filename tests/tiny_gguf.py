@@ -1,4 +1,4 @@
-"""A tiny chat model as a GGUF file, in the form that Qwen3 and Llama models are published in."""
+"""A tiny chat model as a GGUF file, in the form that Qwen and Llama models are published in."""
 
 import json
 from pathlib import Path
@@ -23,7 +23,7 @@ _PARTS = {
 
 
 def tiny_gguf(folder: Path, kind: str, bits: str) -> Path:
-    """Save a model of `kind` ("qwen3", "llama") with its matrices in "Q8_0" or "Q4_0"; its original lies beside it."""
+    """Save a model of `kind` ("qwen2", "qwen3", "llama"), matrices in "Q8_0" or "Q4_0", and its original beside it."""
     import gguf
     import transformers as untyped
 
@@ -76,8 +76,8 @@ def _tokenizer(writer: Any, tokenizer: Any, saved: dict[str, Any]) -> None:
 
 
 def _name(name: str) -> str:
-    whole = name.removesuffix(".weight")
+    whole, _, kind = name.rpartition(".")  # "weight" or "bias"
     if whole in _ENDS:
-        return f"{_ENDS[whole]}.weight"
+        return f"{_ENDS[whole]}.{kind}"
     _, _, layer, part = whole.split(".", 3)
-    return f"blk.{layer}.{_PARTS[part]}.weight"
+    return f"blk.{layer}.{_PARTS[part]}.{kind}"

@@ -64,7 +64,8 @@ class Engine:
         self._tokenizer = self._pipeline.get_tokenizer()
         if not self._tokenizer.chat_template:
             raise RuntimeError("it has no chat template; use a model made for chat")
-        self._probe = noted(folder)
+        probe = noted(folder)
+        self._probe = probe[1] if probe else None
         self._jobs: dict[int, Job] = {}
 
     def warm(self) -> None:

@@ -1,4 +1,4 @@
-"""What is missing of a model's folder: of what its pull wrote down, and of what its backend needs."""
+"""What is missing of a model's folder: of what its pull wrote down, of what its backend needs, and of what is new."""
 
 import json
 from pathlib import Path
@@ -27,11 +27,17 @@ def damage(folder: Path, role: Role) -> tuple[str, ...]:
     return tuple(sorted({*changed, *_lacking(folder, role)}))
 
 
+def outdated(folder: Path) -> bool:
+    """Whether a model was converted before the probe was trained that would be built into it now."""
+    source = _json(folder / MANIFEST).get("file")
+    probe = find(Path(source)) if source else None
+    has = _json(folder / PROBE).get("id")
+    return probe is not None and has != probe.id
+
+
 def _lacking(folder: Path, role: Role) -> list[str]:
     if any((folder / name).exists() for name in CHAT_FILES):
-        source = _json(folder / MANIFEST).get("file")
-        probe = [PROBE] if source and find(Path(source)) else []  # one that was converted before there was a probe
-        return _absent(folder, [*CHAT_FILES, *probe])
+        return _absent(folder, CHAT_FILES)
     names = ["config.json"]
     if role == "embedder" and (folder / ENCODER).exists():
         return _absent(folder, [*names, "tokenizer.json", Path(ENCODER).with_suffix(".bin").name])

@@ -28,7 +28,8 @@ from storage.database import Database
 from storage.errors import BadSettings, ModelUnavailable
 from storage.indexes import Indexes
 from storage.library import Library
-from storage.models.catalogue import DEFAULT_CHAT, DEFAULT_EMBEDDER, entries
+from storage.models.catalogue import DEFAULT_CHAT, DEFAULT_EMBEDDER, entries, find
+from storage.models.convert import CHAT_FILES
 from storage.models.store import ModelStore
 from tests import tiny_ranker
 from tests.fakes import FakeChat, FakeEmbedder, OtherEmbedder, fake_embedders
@@ -777,6 +778,16 @@ def test_doctor_finds_what_is_wrong_in_the_models_folder(run: Run, app: App) -> 
     (unfinished,) = [problem for problem in mends if "org/big" in problem]
     assert "3 bytes" in unfinished and "footnote models pull org/big" in mends[unfinished]
     assert found["unfinished"] == [{"id": "org/big", "bytes": 3}]
+
+
+def test_doctor_tells_of_a_chat_model_that_was_converted_before_its_probe_was_trained(run: Run, app: App) -> None:
+    folder = installed(app, DEFAULT_CHAT, *CHAT_FILES)
+    gguf = find(DEFAULT_CHAT, entries()).file
+    (folder / "manifest.json").write_text(json.dumps({"id": DEFAULT_CHAT, "role": "chat", "file": gguf}), "utf-8")
+    mends = {each["problem"]: each["mend"] for each in only_json(run("doctor", "--json"))["problems"]}
+    (lacks,) = [problem for problem in mends if "lacks what was trained for it" in problem]
+    assert mends[lacks] == f"footnote models remove {DEFAULT_CHAT} && footnote models pull {DEFAULT_CHAT}"
+    assert not any("is damaged" in problem for problem in mends)
 
 
 def test_doctor_says_that_a_server_does_not_answer(run: Run, home: Path) -> None:

@@ -1,13 +1,14 @@
 """A model's folder that lost a file is told with the name of the file."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from storage.models.catalogue import Role
-from storage.models.damage import damage, listed
-from storage.models.probe import FOLDER, PROBE
+from storage.models.damage import damage, listed, outdated
+from storage.models.probe import FOLDER, load, note
 
 OPENVINO = [f"openvino_{part}.{end}" for part in ("model", "tokenizer", "detokenizer") for end in ("xml", "bin")]
 TRANSFORMERS = ["config.json", "model.safetensors", "tokenizer.json"]
@@ -50,11 +51,20 @@ def test_a_file_that_was_cut_off_after_the_pull_is_told(tmp_path: Path) -> None:
     assert damage(tmp_path, "chat") == ("extra/template.jinja", "openvino_model.bin")
 
 
-def test_a_chat_model_from_before_its_probe_was_trained_lacks_it(tmp_path: Path) -> None:
+def test_a_chat_model_from_before_its_probe_was_trained_is_outdated(tmp_path: Path) -> None:
     (trained,) = FOLDER.glob("*.safetensors")
     folder_of(tmp_path, OPENVINO)
     manifest = {"file": f"{trained.stem}.gguf", "files": listed(tmp_path)}
     (tmp_path / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    assert damage(tmp_path, "chat") == (PROBE,)
-    folder_of(tmp_path, [PROBE])
-    assert damage(tmp_path, "chat") == ()
+    assert damage(tmp_path, "chat") == () and outdated(tmp_path)
+    probe = load(trained)
+    note(replace(probe, id="an earlier one"), tmp_path)
+    assert outdated(tmp_path)
+    note(probe, tmp_path)
+    assert not outdated(tmp_path)
+
+
+def test_a_model_that_no_probe_is_for_is_not_outdated(tmp_path: Path) -> None:
+    folder_of(tmp_path, OPENVINO)
+    (tmp_path / "manifest.json").write_text('{"file": "other.gguf"}', encoding="utf-8")
+    assert not outdated(tmp_path)

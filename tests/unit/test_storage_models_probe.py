@@ -10,13 +10,17 @@ from qa.chat import OpenVinoChat
 from qa.chat.model import PLAIN_SYSTEM
 from qa.signals import log_odds
 from storage.models.convert import convert
-from storage.models.probe import FOLDER, Probe, Tokens, find, noted
+from storage.models.probe import FOLDER, Adapter, Probe, Tokens, find, load, noted, save
 from storage.models.weights import lay_out
-from tests.quality.probe import States, steering
+from tests.quality.layers import Layers, Past, Reader
+from tests.quality.probe import steering
 from tests.tiny_gguf import tiny_gguf
 
 RNG = np.random.default_rng(3)
-ASKED = "Does the Rhine rise in the Alps?"
+QUESTIONS = (
+    "Does the Rhine rise in the Alps?", "Does it?", "Does the Rhine rise in the North Sea, or in the Alps?",
+)  # fmt: skip
+LAYER = 1  # of two
 
 
 def odds_of(reply: Any) -> float:
@@ -35,37 +39,60 @@ class Tiny:
         import transformers as untyped
 
         transformers: Any = untyped
-        self.source = tiny_gguf(folder, "qwen3", "Q8_0")
+        self.source = tiny_gguf(folder, "qwen2", "Q8_0")
         self.tokenizer = transformers.AutoTokenizer.from_pretrained(folder / "original")
         self.original = transformers.AutoModelForCausalLM.from_pretrained(folder / "original")
         self.folder = folder / "probed"
         convert(self.source, self.folder, 10_000_000)
         self.probe = self._probe()
+        self.read = Reader(self.folder, LAYER, LAYER).read([asking(question) for question in QUESTIONS])
         lay_out(self.folder, self.probe)
 
-    def prompt(self, question: str = ASKED) -> str:
-        """As the engine reads it."""
-        how = {"tokenize": False, "add_generation_prompt": True, "enable_thinking": False}
-        return str(self.tokenizer.apply_chat_template(asking(question), **how))
-
-    def states(self, question: str = ASKED) -> Any:
-        """That the original leaves after its first layer, at the end of the prompt."""
+    def original_states(self, question: str) -> Any:
+        """That the original leaves after the layer, at the end of the prompt."""
         import torch
 
-        ids = self.tokenizer(self.prompt(question), return_tensors="pt", add_special_tokens=False).input_ids
+        how = {"tokenize": False, "add_generation_prompt": True, "enable_thinking": False}  # as the engine reads it
+        prompt = self.tokenizer.apply_chat_template(asking(question), **how)
+        ids = self.tokenizer(prompt, return_tensors="pt", add_special_tokens=False).input_ids
+        left: list[Any] = []
+        hook = self.original.model.layers[LAYER].register_forward_hook(lambda *passed: left.append(passed[-1]))
         with torch.no_grad():
-            return self.original.model(ids, output_hidden_states=True).hidden_states[1][0, -1].numpy()
+            self.original(ids)
+        hook.remove()
+        return left[0].reshape(-1, len(self.probe.base))[-1].numpy()
 
-    def odds(self) -> float:
-        """By these states."""
-        return float(self.states() @ self.probe.weights[0] + self.probe.bias)
+    def states(self, adapters: bool) -> Any:
+        """The same of all questions by the layers that are trained, [questions, hidden]."""
+        import torch
+
+        layers = Layers(self.folder, LAYER, LAYER, ("q", "o", "down"), 2)
+        if adapters:
+            for key, parts in layers.learnt.items():
+                for part, values in zip(parts, self.probe.adapters[key], strict=True):
+                    part.data = torch.from_numpy(values)
+        with torch.no_grad():
+            return layers([Past(self.read, layers)], (LAYER,))[:, 0].numpy()
+
+    def odds(self, states: Any) -> Any:
+        """By such states."""
+        return states @ self.probe.weights[0] + self.probe.bias
 
     def _probe(self) -> Probe:
         base, step = steering(self.folder, *(self.tokenizer.convert_tokens_to_ids(word) for word in "ab"))
-        last = self.tokenizer(self.prompt(), add_special_tokens=False).input_ids[-1]
+        newline = self.tokenizer("\n", add_special_tokens=False).input_ids[-1]
         asks = self.tokenizer.convert_tokens_to_ids("<|endoftext|>")
-        weights = RNG.normal(size=(1, len(base))).astype(np.float32)
-        return Probe((0,), weights, 0.5, Tokens(asks, last), base, step)
+        hidden = len(base)
+        weights = 8 * RNG.normal(size=(1, hidden)).astype(np.float32)
+        sizes = {"q": (hidden, hidden), "o": (hidden, hidden), "down": (hidden, 2 * hidden)}
+        adapters = {
+            (LAYER, name): Adapter(_some(2, inputs), _some(outputs, 2)) for name, (outputs, inputs) in sizes.items()
+        }
+        return Probe((LAYER,), weights, 0.5, Tokens(asks, newline), base, step, adapters)
+
+
+def _some(*shape: int) -> Any:
+    return (RNG.normal(size=shape) / np.sqrt(shape[-1])).astype(np.float32)
 
 
 @pytest.fixture(scope="module")
@@ -75,35 +102,46 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
 
 def test_where_a_yes_or_no_is_wanted_the_probe_tells_it(tiny: Tiny) -> None:
     chat = OpenVinoChat(id="probed", folder=tiny.folder)
-    reply = chat.invoke(ASKED, max_tokens=1, yes_or_no=True)
-    plain = chat.invoke(ASKED, max_tokens=1)
+    replies = [chat.invoke(question, max_tokens=1, yes_or_no=True) for question in QUESTIONS]
+    plain = chat.invoke(QUESTIONS[0], max_tokens=1)
     chat.close()
-    assert reply.response_metadata["probed"] and not plain.response_metadata["probed"]
-    assert odds_of(reply) == pytest.approx(tiny.odds(), abs=0.15)
-    assert reply.usage_metadata == plain.usage_metadata  # the prompt is as long as before
+    assert replies[0].response_metadata["probed"] and not plain.response_metadata["probed"]
+    trained, bare = tiny.odds(tiny.states(adapters=True)), tiny.odds(tiny.states(adapters=False))
+    assert [odds_of(reply) for reply in replies] == pytest.approx(trained, abs=0.15)
+    assert abs(trained - bare).min() > 0.5  # the adapters have their say
+    assert replies[0].usage_metadata == plain.usage_metadata  # the prompt is as long as before
 
 
 def test_every_other_prompt_is_answered_as_before(tiny: Tiny, tmp_path: Path) -> None:
     plain = tmp_path / "plain"
     convert(tiny.source, plain, 10_000_000)
     chats = [OpenVinoChat(id="chat", folder=folder) for folder in (plain, tiny.folder)]
-    said = [chat.invoke(ASKED, max_tokens=20) for chat in chats]
-    asked = chats[0].invoke(ASKED, max_tokens=1, yes_or_no=True)
+    said = [chat.invoke(QUESTIONS[0], max_tokens=20) for chat in chats]
+    asked = chats[0].invoke(QUESTIONS[0], max_tokens=1, yes_or_no=True)
     for chat in chats:
         chat.close()
     assert said[0].text == said[1].text
     assert said[0].response_metadata["logprobs"] == pytest.approx(said[1].response_metadata["logprobs"], abs=1e-4)
     assert asked.response_metadata["logprobs"][0] == said[0].response_metadata["logprobs"][0]  # its own word
     assert not asked.response_metadata["probed"]
-    assert noted(plain) is None and noted(tiny.folder) == tiny.probe.tokens
+    assert noted(plain) is None and noted(tiny.folder) == (tiny.probe.id, tiny.probe.tokens)
 
 
-def test_what_it_is_trained_on_are_the_states_of_each_prompt(tiny: Tiny) -> None:
-    questions = [ASKED, "Does it?", "Does the Rhine rise in the North Sea, or in the Alps?"]  # read together, padded
-    read = States(tiny.folder, layers=[0]).of([asking(question) for question in questions])
-    for states, question in zip(read[:, 0], questions, strict=True):
-        expected = tiny.states(question)
+def test_what_is_trained_are_the_layers_of_the_model(tiny: Tiny) -> None:
+    for states, question in zip(tiny.states(adapters=False), QUESTIONS, strict=True):  # read together, padded
+        expected = tiny.original_states(question)
         assert np.linalg.norm(states - expected) < 0.02 * np.linalg.norm(expected)
+
+
+def test_a_probe_is_saved_and_read(tiny: Tiny, tmp_path: Path) -> None:
+    save(tiny.probe, tmp_path / "probe.safetensors")
+    read = load(tmp_path / "probe.safetensors")
+    assert (read.layers, read.bias, read.tokens) == (tiny.probe.layers, tiny.probe.bias, tiny.probe.tokens)
+    assert np.array_equal(read.weights, tiny.probe.weights) and np.array_equal(read.step, tiny.probe.step)
+    assert set(read.adapters) == set(tiny.probe.adapters)
+    for key, adapter in tiny.probe.adapters.items():
+        assert read.adapters[key].down == pytest.approx(adapter.down, abs=1e-3)
+        assert read.adapters[key].up == pytest.approx(adapter.up, abs=1e-3)
 
 
 def test_a_prompt_that_ends_in_another_way_is_left_as_it_is() -> None:

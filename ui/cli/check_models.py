@@ -17,19 +17,20 @@ _SILENCE = 3.0  # seconds that a server may take to say which models it has
 
 def check_store(found: Findings, parts: Parts) -> None:
     """The folders of the model store: whole, damaged, foreign, unfinished."""
-    from storage.models.damage import damage
+    from storage.models.damage import damage, outdated
 
     models = [(model, damage(model.folder, model.role)) for model in parts.store.installed()]
     found.facts["installed"] = [
         {"id": model.id, "role": model.role, "bytes": model.bytes, "damaged": list(names)} for model, names in models
     ]
     for model, names in models:
+        again = f"footnote models remove {model.id} && footnote models pull {model.id}"
         if names:
-            found.problem(
-                f"{model.id} is damaged, these files are missing or cut off: {', '.join(names[:5])}"
-                + (f" and {len(names) - 5} more" if len(names) > 5 else ""),
-                f"footnote models remove {model.id} && footnote models pull {model.id}",
-            )
+            more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+            missing = f"these files are missing or cut off: {', '.join(names[:5])}{more}"
+            found.problem(f"{model.id} is damaged, {missing}", again)
+        elif outdated(model.folder):
+            found.problem(f"{model.id} lacks what was trained for it since it was fetched: it refuses less well", again)
     strangers = parts.store.strangers()
     found.facts["strangers"] = [str(folder) for folder in strangers]
     for folder in strangers:
