@@ -36,8 +36,8 @@ def stopped(chat: ChatModel, asked: LanguageModelInput, max_tokens: int) -> tupl
     return seconds, "".join(piece.text for piece in pieces)
 
 
-def tiny_model(folder: Path, kind: str, template: str | None = CHATML, width: int = 32) -> Path:
-    """Save a chat model with random weights: "qwen2", "qwen3" or "llama", 300 pieces, two layers, `width` wide."""
+def tiny_model(folder: Path, kind: str, template: str | None = CHATML, width: int = 32, layers: int = 2) -> Path:
+    """Save a chat model with random weights: "qwen2", "qwen3" or "llama", 300 pieces, `width` wide."""
     import torch
     import transformers as untyped
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
@@ -60,7 +60,7 @@ def tiny_model(folder: Path, kind: str, template: str | None = CHATML, width: in
         vocab_size=len(tokenizer),
         hidden_size=width,
         intermediate_size=2 * width,
-        num_hidden_layers=2,
+        num_hidden_layers=layers,
         num_attention_heads=4,
         num_key_value_heads=2,
         head_dim=width // 4,

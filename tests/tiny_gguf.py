@@ -22,13 +22,13 @@ _PARTS = {
 }
 
 
-def tiny_gguf(folder: Path, kind: str, bits: str) -> Path:
+def tiny_gguf(folder: Path, kind: str, bits: str, layers: int = 2) -> Path:
     """Save a model of `kind` ("qwen2", "qwen3", "llama"), matrices in "Q8_0" or "Q4_0", and its original beside it."""
     import gguf
     import transformers as untyped
 
     transformers: Any = untyped
-    original = tiny_model(folder / "original", kind, width=128)
+    original = tiny_model(folder / "original", kind, width=128, layers=layers)
     tokenizer = transformers.AutoTokenizer.from_pretrained(original)
     model = transformers.AutoModelForCausalLM.from_pretrained(original)
     file = folder / f"tiny-{kind}-{bits.lower()}.gguf"

@@ -64,8 +64,7 @@ class Engine:
         self._tokenizer = self._pipeline.get_tokenizer()
         if not self._tokenizer.chat_template:
             raise RuntimeError("it has no chat template; use a model made for chat")
-        probe = noted(folder)
-        self._probe = probe[1] if probe else None
+        self._probe = noted(folder)
         self._jobs: dict[int, Job] = {}
 
     def warm(self) -> None:

@@ -28,11 +28,10 @@ def damage(folder: Path, role: Role) -> tuple[str, ...]:
 
 
 def outdated(folder: Path) -> bool:
-    """Whether a model was converted before the probe was trained that would be built into it now."""
+    """Whether a model was converted without the probe that would be built into it now, or with another one."""
     source = _json(folder / MANIFEST).get("file")
     probe = find(Path(source)) if source else None
-    has = _json(folder / PROBE).get("id")
-    return probe is not None and has != probe.id
+    return probe is not None and _json(folder / PROBE).get("id") != probe.id  # the first ones had none
 
 
 def _lacking(folder: Path, role: Role) -> list[str]:

@@ -46,7 +46,7 @@ class Tokens(NamedTuple):
 
 
 class Adapter(NamedTuple):
-    """What is added to the product of a matrix and x: `up @ down @ x`; [outputs, rank] and [rank, inputs]."""
+    """What is added to the product of a matrix and x, `up @ down @ x`: `down` [rank, inputs], `up` [outputs, rank]."""
 
     down: Numbers
     up: Numbers
@@ -57,7 +57,7 @@ class Probe:
     """`weights` [layers, hidden] and `bias` give the log-odds of a yes from the states that leave `layers` (from 0).
 
     `adapters` are by layer and matrix, as Layer names it. The model's last layer is given `base + log-odds * step`
-    [hidden], which is as sure of its words for yes and no. `id` is another one for every file.
+    [hidden], which is as sure of its words for yes and no. `id` is the SHA-256 of its file, "" before there is one.
     """
 
     layers: tuple[int, ...]
@@ -96,8 +96,9 @@ def load(file: Path) -> Probe:
         tensors = {name: opened.get_tensor(name).astype(np.float32) for name in names}
     weights, base, step = (tensors.pop(name) for name in ("weights", "base", "step"))
     adapters = {}
-    for layer, matrix in sorted({(int(layer), matrix) for layer, matrix, _ in (name.split(".") for name in tensors)}):
-        adapters[layer, matrix] = Adapter(*(tensors[f"{layer}.{matrix}.{part}"] for part in Adapter._fields))
+    for number, matrix in sorted({tuple(name.split(".")[:2]) for name in tensors}):
+        parts = (tensors[f"{number}.{matrix}.{part}"] for part in Adapter._fields)
+        adapters[int(number), matrix] = Adapter(*parts)
     layers, tokens = tuple(json.loads(facts["layers"])), Tokens(int(facts["asks"]), int(facts["stands_for"]))
     digest = sha256(file.read_bytes()).hexdigest()
     return Probe(layers, weights, float(facts["bias"]), tokens, base, step, adapters, digest)
@@ -109,8 +110,8 @@ def save(probe: Probe, file: Path) -> None:
     tokens = {name: str(token) for name, token in probe.tokens._asdict().items()}
     tensors = {"weights": probe.weights, "base": probe.base, "step": probe.step}
     adapters = {
-        f"{layer}.{matrix}.{part}": values.astype(np.float16)
-        for (layer, matrix), adapter in probe.adapters.items()
+        f"{number}.{matrix}.{part}": values.astype(np.float16)
+        for (number, matrix), adapter in probe.adapters.items()
         for part, values in adapter._asdict().items()
     }
     save_file(tensors | adapters, file, metadata=facts | tokens)
@@ -126,26 +127,27 @@ def build_in(probe: Probe, model: Any) -> None:
     read = op.select(asked, op.constant(np.int64(probe.tokens.stands_for)), ids)
     for reader in readers:
         reader.replace_source_output(read.output(0))
-    asks = op.unsqueeze(asked, op.constant(np.array([2])))
+    there = op.unsqueeze(asked, op.constant(np.array([2])))
+    factor = op.convert(there, np.float32)
     for (number, matrix), adapter in probe.adapters.items():
-        _adapt(getattr(layer(model, number), matrix), adapter, op.convert(asks, np.float32))
+        _adapt(getattr(layer(model, number), matrix), adapter, factor)
     states = op.concat([left(model, number) for number in probe.layers], -1)
     odds = op.add(
         op.matmul(states, op.constant(probe.weights.reshape(-1, 1)), False, False), op.constant(np.float32(probe.bias))
     )
     told = op.add(op.constant(probe.base[None, None]), op.multiply(odds, op.constant(probe.step[None, None])))
     last = model.output(0).get_node().input(0).get_source_output().get_node().input(0)  # of the matrix that makes words
-    words = op.select(asks, told, last.get_source_output())
+    words = op.select(there, told, last.get_source_output())
     last.replace_source_output(words.output(0))
 
 
-def _adapt(product: Any, adapter: Adapter, where: Any) -> None:
-    """Have an adapter added to a product, times `where` [batch, tokens, 1]."""
+def _adapt(product: Any, adapter: Adapter, factor: Any) -> None:
+    """Have an adapter added to a product, times `factor` [batch, tokens, 1]."""
     from openvino import opset13 as op
 
     readers = list(product.output(0).get_target_inputs())
     inner = op.matmul(product.input_value(0), op.constant(adapter.down), False, True)
-    added = op.matmul(op.multiply(inner, where), op.constant(adapter.up), False, True)
+    added = op.matmul(op.multiply(inner, factor), op.constant(adapter.up), False, True)
     total = op.add(product, added)
     for reader in readers:
         reader.replace_source_output(total.output(0))
@@ -154,21 +156,17 @@ def _adapt(product: Any, adapter: Adapter, where: Any) -> None:
 def layer(model: Any, number: int) -> Layer:
     """The multiplications of a layer (from 0). Raises KeyError where openvino-genai names no nodes of it."""
     named = _named(model)
-    attended, left, mixed = (
-        named[f"model.layers.self_attn.{name}.layer{number}"] for name in ("add0", "add1", "mlp.mul")
-    )
+    attended, mixed = (named[f"model.layers.self_attn.{name}.layer{number}"] for name in ("add0", "mlp.mul"))
     o = back(attended.input_value(1), "MatMul")
     attention = back(o.input_value(0), "ScaledDotProductAttention")
     k, v = (back(back(attention.input_value(at), "Concat").input_value(1), "MatMul") for at in (1, 2))
-    q, gate, up, down = (
-        back(output, "MatMul")
-        for output in (attention.input_value(0), mixed.input_value(0), mixed.input_value(1), left.input_value(1))
-    )
+    ends = (attention.input_value(0), *mixed.input_values(), left(model, number).get_node().input_value(1))
+    q, gate, up, down = (back(output, "MatMul") for output in ends)
     return Layer(q, k, v, o, gate, up, down)
 
 
 def back(output: Any, kind: str) -> Any:
-    """The node of a kind that an output comes from, by the first inputs."""
+    """The node of a kind that an output comes from, by the first inputs; there has to be one."""
     node = output.get_node()
     while node.get_type_name() != kind:
         node = node.input_value(0).get_node()
@@ -189,10 +187,10 @@ def note(probe: Probe, folder: Path) -> None:
     (folder / PROBE).write_text(json.dumps({"id": probe.id, **probe.tokens._asdict()}), encoding="utf-8")
 
 
-def noted(folder: Path) -> tuple[str, Tokens] | None:
-    """The id of the probe of the model in `folder`, and how it is asked for a yes or no; None where it has none."""
+def noted(folder: Path) -> Tokens | None:
+    """How the model in `folder` is asked for a yes or no; None where it has no probe."""
     file = folder / PROBE
     if not file.exists():
         return None
     facts = json.loads(file.read_text(encoding="utf-8"))
-    return facts.pop("id", ""), Tokens(**facts)  # the first ones had no id
+    return Tokens(facts["asks"], facts["stands_for"])

@@ -30,9 +30,9 @@ Turns = Sequence[dict[str, str]]
 class Read:
     """Prompts that begin alike, as they were read.
 
-    Keys (not yet turned by their places) and values of what they share, [layers, 2, tokens, size], and of what each has
-    of its own, [layers, 2, prompts, tokens, size]; how many tokens that are, [prompts]; and the states of the last of
-    them as they enter the first of the layers, [prompts, hidden].
+    Keys (not yet turned by their places) and values, of all heads together, of what they share, [layers, 2, tokens,
+    width], and of what each has of its own, [layers, 2, prompts, tokens, width]; how many tokens that are, [prompts];
+    and the states of the last of them as they enter the first of the layers, [prompts, hidden].
     """
 
     shared: np.ndarray
@@ -93,7 +93,7 @@ class Past:
 
     def __init__(self, read: Read, layers: "Layers") -> None:
         rope = layers.rope
-        shared, own = (torch.from_numpy(part).unflatten(-1, (-1, layers.size)) for part in (read.shared, read.own))
+        shared, own = (torch.from_numpy(part).unflatten(-1, (-1, layers.head)) for part in (read.shared, read.own))
         lengths, before = torch.from_numpy(read.lengths), read.shared.shape[2]
         places = before + torch.arange(read.own.shape[3])
         self.keys = rope(shared[:, 0].float(), torch.arange(before)[:, None]).bfloat16()
@@ -135,31 +135,32 @@ class Rope:
 class Layers(Module):
     """The layers from `first` to `last` of the model in `folder`, with adapters of some `rank` for the matrices named.
 
-    `learnt` are the two matrices of each adapter, the parameters.
+    They are those of Qwen2 (Qwen team, 2024). `head` is the width of one head; `adapted` are the two matrices of each
+    adapter, by layer and name, which are the parameters.
     """
 
-    def __init__(self, folder: Path, first: int, last: int, adapted: Sequence[str], rank: int) -> None:
+    def __init__(self, folder: Path, first: int, last: int, names: Sequence[str], rank: int) -> None:
         super().__init__()
         import openvino
 
         model = openvino.Core().read_model(folder / "openvino_model.xml")
         found = {number: layer(model, number) for number in range(first, last + 1)}
         attention = back(found[first].o.input_value(0), "ScaledDotProductAttention")
-        self.size = attention.get_output_partial_shape(0)[-1].get_length()
+        self.head = attention.get_output_partial_shape(0)[-1].get_length()
         turned = back(attention.input_value(0), "Multiply")
         self.rope = Rope(_numbers(back(turned.input_value(1), "Constant").output(0)).flatten())
         self._weights = {number: _weights(each) for number, each in found.items()}
-        self.learnt: dict[tuple[int, str], tuple[Parameter, Parameter]] = {}  # by layer and matrix
+        self.adapted: dict[tuple[int, str], tuple[Parameter, Parameter]] = {}
         for number, each in self._weights.items():
-            for name in adapted:
+            for name in names:
                 outputs, inputs = each[name].shape
                 down = torch.randn(rank, inputs) / math.sqrt(inputs)
-                self.learnt[number, name] = Parameter(down), Parameter(torch.zeros(outputs, rank))
-        self._trained = ParameterList(part for parts in self.learnt.values() for part in parts)
+                self.adapted[number, name] = Parameter(down), Parameter(torch.zeros(outputs, rank))
+        self._trained = ParameterList(part for parts in self.adapted.values() for part in parts)
 
     def adapters(self) -> Mapping[tuple[int, str], Adapter]:
         """As they are now."""
-        return {key: Adapter(*(part.detach().numpy() for part in parts)) for key, parts in self.learnt.items()}
+        return {key: Adapter(*(part.detach().numpy() for part in parts)) for key, parts in self.adapted.items()}
 
     def forward(self, past: Sequence[Past], kept: Sequence[int]) -> Tensor:
         """The states of the last tokens as they leave the layers that are `kept`, [prompts, layers, hidden]."""
@@ -171,7 +172,7 @@ class Layers(Module):
         for at, (number, weights) in enumerate(self._weights.items()):
             y = _norm(x, weights["before"])
             q, k, v = (
-                (self._product(number, name, y) + weights[f"{name}_bias"]).unflatten(1, (-1, self.size))
+                (self._product(number, name, y) + weights[f"{name}_bias"]).unflatten(1, (-1, self.head))
                 for name in ("q", "k", "v")
             )
             mine = (part.split(sizes) for part in (self.rope(q, places), self.rope(k, places), v))
@@ -184,8 +185,8 @@ class Layers(Module):
 
     def _product(self, number: int, name: str, x: Tensor) -> Tensor:
         product = f.linear(x.bfloat16(), self._weights[number][name]).float()
-        if (number, name) in self.learnt:
-            down, up = self.learnt[number, name]
+        if (number, name) in self.adapted:
+            down, up = self.adapted[number, name]
             product = product + f.linear(f.linear(x, down), up)
         return product
 
@@ -205,8 +206,10 @@ def _weights(nodes: Any) -> dict[str, Tensor]:
 
 
 def _biased(product: Any) -> Any:
-    """The node that adds the bias to a product, over its adapter where it has one."""
+    """The node that adds the bias to a product, over its adapter where it has one. Raises ValueError without a bias."""
     reader = next(iter(product.output(0).get_target_inputs())).get_node()
+    if reader.get_type_name() != "Add":
+        raise ValueError("the matrix has no bias: these are not the layers of Qwen2")
     constant = reader.input_value(1).get_node()
     while constant.get_type_name() == "Convert":
         constant = constant.input_value(0).get_node()

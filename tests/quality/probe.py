@@ -1,12 +1,12 @@
 """Train the yes or no of the default chat model (storage/models/probe.py): does a passage answer a question?
 
-    FOOTNOTE_MODELS=... python -m tests.quality.probe read FOLDER [SECONDS]   what the model reads, into FOLDER (11 GB)
+    FOOTNOTE_MODELS=... python -m tests.quality.probe read FOLDER [SECONDS]   what the model reads, into FOLDER (9 GB)
     FOOTNOTE_MODELS=... python -m tests.quality.probe fit FOLDER              writes the probe, and tells how good it is
 
 Asked are, passage by passage and in the very prompt that an answer asks by: SQuAD 2.0's own questions, those without an
 answer included; one of another passage of the article; and questions with one word altered. In Chinese those of DRCD
-and CMRC 2018. Every fourth article is kept to measure on. Each takes half an hour on two cores, and `read` goes on
-where it was.
+and CMRC 2018. Every fourth article is kept to measure on. On two cores reading takes a quarter of an hour, and goes on
+where it was; fitting half of that, with all that was read in memory.
 """
 
 import json
@@ -244,5 +244,5 @@ if __name__ == "__main__":
     where.mkdir(parents=True, exist_ok=True)
     if command == "read":
         read(where, float(sys.argv[3]) if len(sys.argv) > 3 else 1e9)
-    else:
+    elif command == "fit":
         fit(where)

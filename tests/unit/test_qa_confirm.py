@@ -19,7 +19,7 @@ from qa.work import Work
 from storage.asked import Asked
 from storage.errors import FootnoteError, ModelUnavailable
 from storage.models.catalogue import DEFAULT_CHAT
-from storage.models.probe import noted
+from storage.models.damage import outdated
 from storage.records import Hit, Trace
 from tests.fakes import FakeChat, FakeEmbedder
 from tests.unit.passages import hit
@@ -133,7 +133,7 @@ def test_the_default_model_tells_questions_that_a_passage_answers_from_altered_o
 ) -> None:
     chat = OpenVinoChat(id=DEFAULT_CHAT, folder=models_folder / DEFAULT_CHAT)
     probed = stoppable(chat, Event(), TOKENS, 60, yes_or_no=True)
-    assert noted(chat.folder)
+    assert not outdated(chat.folder)
     odds = {question: said(question, [passage], PLAIN, probed) for question in [*answered, *altered]}
     chat.close()
     told = {question: odd for question, odd in odds.items() if odd is not None}

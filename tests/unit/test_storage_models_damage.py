@@ -8,7 +8,7 @@ import pytest
 
 from storage.models.catalogue import Role
 from storage.models.damage import damage, listed, outdated
-from storage.models.probe import FOLDER, load, note
+from storage.models.probe import FOLDER, PROBE, Tokens, load, note, noted
 
 OPENVINO = [f"openvino_{part}.{end}" for part in ("model", "tokenizer", "detokenizer") for end in ("xml", "bin")]
 TRANSFORMERS = ["config.json", "model.safetensors", "tokenizer.json"]
@@ -58,6 +58,8 @@ def test_a_chat_model_from_before_its_probe_was_trained_is_outdated(tmp_path: Pa
     (tmp_path / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     assert damage(tmp_path, "chat") == () and outdated(tmp_path)
     probe = load(trained)
+    (tmp_path / PROBE).write_text('{"asks": 9, "stands_for": 2}', encoding="utf-8")  # as the first ones were noted
+    assert outdated(tmp_path) and noted(tmp_path) == Tokens(9, 2)
     note(replace(probe, id="an earlier one"), tmp_path)
     assert outdated(tmp_path)
     note(probe, tmp_path)
