@@ -25,7 +25,7 @@ TOKENS = 1  # of the reply
 _DOUBTFUL = 0.5  # log-odds
 _YES, _NO = ("yes", "有"), ("no", "没", "無", "无")
 _UNTOLD = 1.0  # log-odds of a word from a model that does not tell how sure it is: the mean of the default model's
-_MEANS = (2.35, -1.35)  # what a word's log-odds say, times and plus, on the probe's scale: fitted on the default model
+_MEANS = (3.41, -2.19)  # what a word's log-odds say, times and plus, on the probe's scale: fitted on the default model
 
 
 def confirmed(question: str, work: Work, style: Style, chat: Runnable[LanguageModelInput, AIMessage]) -> Work:

@@ -23,8 +23,9 @@ from storage.language import language
 from storage.models.catalogue import DEFAULT_EMBEDDER
 from storage.records import Hit, Timings, Trace
 
-# Log-odds of the phrase against none, and of the chat model's yes (tests/quality/LOG.md, "The passage that answers").
-_SURE, _SURER, _CLEAR = 2.0, 4.0, 1.0
+# Log-odds of the phrase against none: to quote its sentence for want of an answer, to write from its passage alone, to
+# quote it in place of an answer; and of the chat model's yes (tests/quality/LOG.md, "The passage that answers").
+_LIKELY, _SURE, _SURER, _CLEAR = 0.5, 2.0, 4.0, 0.5
 _AGREED = 0.5  # share of the phrase's words from which an answer says the same
 
 
@@ -101,9 +102,12 @@ class Work:
         """The reading of the leading passage where that surely answers, with one phrase, else None: the evidence model
         is sure of it, and the chat model said so when it was asked.
         """
+        return self._answering(_SURE)
+
+    def _answering(self, sure: float) -> Reading | None:
         marking = marking_of(self.readings)
         clear = dict(self.trace.signals).get("confirmed", 0.0) >= _CLEAR
-        if marking is None or marking.sure < _SURE or not (clear and spoken(self.asked, self.hits[:1])):
+        if marking is None or marking.sure < sure or not (clear and spoken(self.asked, self.hits[:1])):
             return None
         return marking if marking.hit.chunk.id in {hit.chunk.id for hit in self.leading} else None
 
@@ -121,19 +125,19 @@ class Work:
         return replace(self, trace=replace(self.trace, candidates=candidates))
 
     def instead_of(self, text: str, *, stands: bool) -> str:
-        """The marked sentence where a passage surely answers and the chat model wrote no answer, else "".
+        """The marked sentence where a passage likely answers and the chat model wrote no answer, else "".
 
         One that `stands` gives way only if it lacks the phrase, and in Chinese: in English the sentence was right no
         more often.
         """
-        marking = self.plain
+        marking = self._answering(_SURER if stands else _LIKELY)
         if self.marked is None or marking is None:
             return ""
         if stands:
             languages = {language(self.question), language(marking.hit.chunk.text)}
             same = marking.phrase in text or text.rstrip("。") in marking.phrase
             agreed = same or held(marking, set(content_words(text))) >= _AGREED
-            if agreed or marking.sure < _SURER or languages != {"zh"}:
+            if agreed or languages != {"zh"}:
                 return ""
         return self.marked.text.strip()
 

@@ -139,14 +139,15 @@ def test_a_passage_that_surely_answers_is_read_alone(
 
 
 @pytest.mark.parametrize("reply", ["The documents don't say.", "Staff get 40 days of leave a year."])
-def test_where_the_evidence_is_sure_its_sentence_answers_for_a_model_that_does_not(
-    tmp_path: Path, folder: Path, reply: str
+@pytest.mark.parametrize("sure", [8.0, 1.0])
+def test_where_a_phrase_is_likely_its_sentence_answers_for_a_model_that_does_not(
+    tmp_path: Path, folder: Path, reply: str, sure: float
 ) -> None:
     app = app_with(tmp_path, folder, reply, reply)
-    got = answer(replace(app.answerer, evidence=Reader(8.0)), ASKED)  # type: ignore[arg-type]
+    got = answer(replace(app.answerer, evidence=Reader(sure)), ASKED)  # type: ignore[arg-type]
     assert (got.found, got.reason, got.text, got.draft) == (True, "quoted", TRUE, reply)
     assert got.short_answer == "25 days" and [citation.quote for citation in got.citations] == [TRUE]
-    unsure = answer(replace(app.answerer, evidence=Reader(1.0)), ASKED)  # type: ignore[arg-type]
+    unsure = answer(replace(app.answerer, evidence=Reader(0.3)), ASKED)  # type: ignore[arg-type]
     assert not unsure.found and unsure.text == "The documents don't say."
 
 

@@ -159,7 +159,7 @@ def test_what_was_fitted_tells_a_good_answer_from_one_beside_the_question(stage:
     bad = {"similarity": 0.76, "coverage": 0.05, "near": 0.77, "shared": 0.05,
            "lacking": 1.0, "logprob": -0.6}  # fmt: skip
     if stage != "retrieved":
-        good, bad = good | {"confirmed": 2.0}, bad | {"confirmed": -2.0}
+        good, bad = good | {"confirmed": 3.0}, bad | {"confirmed": -5.0}  # about what is usual
     if read:
         good |= {"answers": 4.0, "sure": 8.0, "relevance": 6.0, "second": 5.0, "agreed": 1.0, "cited": 4.0}
         bad |= {"answers": -6.0, "sure": -8.0, "relevance": -6.0, "second": 0.1, "agreed": 0.0, "cited": -6.0}
