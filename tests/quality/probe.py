@@ -197,7 +197,9 @@ def _tell(model: Trained, held: Sequence[Passage]) -> None:
     told = []
     for lang, kind in (("en", "own"), ("en", "near"), ("en", "altered"), ("zh", "near"), ("zh", "altered")):
         some = [at for at, row in enumerate(rows) if row["lang"] == lang and (row["answers"] or row["kind"] == kind)]
-        told.append(f"{lang} {kind} {roc_auc_score([rows[at]['answers'] for at in some], odds[some]):.3f}")
+        answers = [rows[at]["answers"] for at in some]
+        if len(set(answers)) == 2:
+            told.append(f"{lang} {kind} {roc_auc_score(answers, odds[some]):.3f}")
     print(f"AUROC over {len(rows)} questions:", ", ".join(told), flush=True)
 
 
