@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.nn import Module, Parameter, ParameterList
 from torch.nn import functional as f
 
-from storage.models.probe import Adapter, back, layer, left
+from storage.models.probe import Adapter, Probe, back, layer, left
 from storage.models.weights import HOW
 
 EPSILON = 1e-6  # of the norms of Qwen2
@@ -148,7 +148,7 @@ class Layers(Module):
         attention = back(found[first].o.input_value(0), "ScaledDotProductAttention")
         self.head = attention.get_output_partial_shape(0)[-1].get_length()
         turned = back(attention.input_value(0), "Multiply")
-        self.rope = Rope(_numbers(back(turned.input_value(1), "Constant").output(0)).flatten())
+        self.rope = Rope(numbers(back(turned.input_value(1), "Constant").output(0)).flatten())
         self._weights = {number: _weights(each) for number, each in found.items()}
         self.adapted: dict[tuple[int, str], tuple[Parameter, Parameter]] = {}
         for number, each in self._weights.items():
@@ -161,6 +161,12 @@ class Layers(Module):
     def adapters(self) -> Mapping[tuple[int, str], Adapter]:
         """As they are now."""
         return {key: Adapter(*(part.detach().numpy() for part in parts)) for key, parts in self.adapted.items()}
+
+    def take(self, adapters: Mapping[tuple[int, str], Adapter]) -> None:
+        """Go on with these adapters, which have to be of the same matrices."""
+        for key, parts in self.adapted.items():
+            for part, values in zip(parts, adapters[key], strict=True):
+                part.data = torch.from_numpy(values)
 
     def forward(self, past: Sequence[Past], kept: Sequence[int]) -> Tensor:
         """The states of the last tokens as they leave the layers that are `kept`, [prompts, layers, hidden]."""
@@ -191,17 +197,23 @@ class Layers(Module):
         return product
 
 
+def odds(probe: Probe, states: np.ndarray) -> np.ndarray:
+    """The log-odds that a probe tells of states that leave its layers, [prompts, layers, hidden]."""
+    told: np.ndarray = np.einsum("plh,lh->p", states, probe.weights) + probe.bias
+    return told
+
+
 def _norm(x: Tensor, weight: Tensor) -> Tensor:
     return x * torch.rsqrt(x.square().mean(-1, keepdim=True) + EPSILON) * weight
 
 
 def _weights(nodes: Any) -> dict[str, Tensor]:
     """The matrices of a layer in half precision, the biases, and the weights of the two norms."""
-    found = {name: _numbers(node.input_value(1)).bfloat16() for name, node in nodes._asdict().items()}
-    found |= {f"{name}_bias": _numbers(_biased(getattr(nodes, name)).input_value(1)).flatten() for name in "qkv"}
+    found = {name: numbers(node.input_value(1)).bfloat16() for name, node in nodes._asdict().items()}
+    found |= {f"{name}_bias": numbers(_biased(getattr(nodes, name)).input_value(1)).flatten() for name in "qkv"}
     norms = {"before": nodes.q, "between": nodes.gate}
     return found | {
-        name: _numbers(node.input_value(0).get_node().input_value(1)).flatten() for name, node in norms.items()
+        name: numbers(node.input_value(0).get_node().input_value(1)).flatten() for name, node in norms.items()
     }
 
 
@@ -216,7 +228,7 @@ def _biased(product: Any) -> Any:
     return reader if constant.get_type_name() == "Constant" else _biased(reader)
 
 
-def _numbers(constant: Any) -> Tensor:
+def numbers(constant: Any) -> Tensor:
     """What an output without inputs is."""
     import openvino
 

@@ -22,7 +22,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import Module, Parameter
 from torch.nn import functional as f
@@ -33,10 +32,10 @@ from qa.evidence.training.questions import Question, asked, held_out
 from qa.prompt import confirm_messages
 from storage.language import language
 from storage.models.catalogue import DEFAULT_CHAT, entries, find
-from storage.models.probe import FOLDER, Probe, Tokens, save
+from storage.models.probe import FOLDER, Numbers, Probe, Tokens, save
 from storage.models.store import ModelStore
 from storage.records import Chunk, Hit
-from tests.quality.layers import Layers, Past, Read, Reader
+from tests.quality.layers import Layers, Past, Read, Reader, numbers
 from ui.settings import read_settings
 
 DATA = Path("../shared/data/qa")
@@ -56,8 +55,6 @@ SEED = 0
 ASKS, STANDS_FOR = "<|fim_pad|>", "\n"
 YES, NO = "Yes", "No"
 LEAD = 25.0  # by which yes and no together are likelier than any other word (natural logarithm)
-
-Numbers = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +210,7 @@ def steering(folder: Path, yes: int, no: int) -> tuple[Numbers, Numbers]:
     core = openvino.Core()
     result = core.read_model(folder / "openvino_model.xml").output(0).get_node()
     matrix = result.input_value(0).get_node().input_value(1)
-    two = core.compile_model(openvino.Model([op.gather(matrix, [yes, no], 0)], []), "CPU")([])[0].astype(np.float64)
+    two = numbers(op.gather(matrix, [yes, no], 0).output(0)).double().numpy()
     differ, both = two[0] - two[1], two.sum(0)
     step = differ / (differ @ differ)
     both -= (both @ step) * differ

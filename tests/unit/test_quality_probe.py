@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
 
@@ -12,7 +11,7 @@ from qa.evidence.training.questions import Question
 from storage.models.convert import convert
 from storage.models.probe import Probe, load
 from tests.quality import probe
-from tests.quality.layers import Layers
+from tests.quality.layers import Layers, odds
 from tests.quality.probe import Asked
 from tests.tiny_gguf import tiny_gguf
 
@@ -52,19 +51,16 @@ def test_a_tiny_model_learns_what_its_passages_answer(
     assert "over 6 questions: en own" in capsys.readouterr().out.splitlines()[-1]
 
     (file,) = tmp_path.glob("*.safetensors")
-    odds, answers = told(load(file), model, read)
-    assert odds[answers].min() > 0 > odds[~answers].max()
+    yes, answers = told(load(file), model, read)
+    assert yes[answers].min() > 0 > yes[~answers].max()
 
 
 def told(trained: Probe, model: Path, read: Path) -> tuple[Any, Any]:
     """The log-odds that a probe gives the questions it has learnt from, and whether they are answered."""
     layers = Layers(model, 1, 2, ("q", "o"), 8)
-    for key, parts in layers.adapted.items():
-        for part, values in zip(parts, trained.adapters[key], strict=True):
-            part.data = torch.from_numpy(values)
+    layers.take(trained.adapters)
     passages = [probe.Passage(file, layers) for file in sorted(read.iterdir())]
     learnt = [each for each in passages if not each.rows[0]["held"]]
     with torch.no_grad():
         states = layers([each.past for each in learnt], trained.layers).numpy()
-    odds = np.einsum("qlh,lh->q", states, trained.weights) + trained.bias
-    return odds, torch.cat([each.answers for each in learnt]).numpy() > 0
+    return odds(trained, states), torch.cat([each.answers for each in learnt]).numpy() > 0

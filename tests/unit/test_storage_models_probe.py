@@ -14,7 +14,7 @@ from qa.signals import log_odds
 from storage.models.convert import convert
 from storage.models.probe import FOLDER, Adapter, Probe, Tokens, find, load, noted, save
 from storage.models.weights import lay_out
-from tests.quality.layers import Layers, Past, Reader
+from tests.quality.layers import Layers, Past, Reader, odds
 from tests.quality.probe import steering
 from tests.tiny_gguf import tiny_gguf
 
@@ -67,15 +67,9 @@ class Tiny:
         """Those of all questions by the layers that are trained, [questions, layers, hidden]."""
         layers = Layers(self.folder, FIRST, LAST, tuple(SIZES), 2)
         if adapters:
-            for key, parts in layers.adapted.items():
-                for part, values in zip(parts, self.probe.adapters[key], strict=True):
-                    part.data = torch.from_numpy(values)
+            layers.take(self.probe.adapters)
         with torch.no_grad():
             return layers([Past(self.read, layers)], self.probe.layers).numpy()
-
-    def odds(self, states: Any) -> Any:
-        """By such states."""
-        return np.einsum("qlh,lh->q", states, self.probe.weights) + self.probe.bias
 
     def _probe(self) -> Probe:
         base, step = steering(self.folder, *(self.tokenizer.convert_tokens_to_ids(word) for word in "ab"))
@@ -107,7 +101,7 @@ def test_where_a_yes_or_no_is_wanted_the_probe_tells_it(tiny: Tiny) -> None:
     after = chat.invoke(QUESTIONS[0], max_tokens=8)
     chat.close()
     assert replies[0].response_metadata["probed"] and not before.response_metadata["probed"]
-    trained, bare = tiny.odds(tiny.states(adapters=True)), tiny.odds(tiny.states(adapters=False))
+    trained, bare = (odds(tiny.probe, tiny.states(adapters=adapters)) for adapters in (True, False))
     assert [odds_of(reply) for reply in replies] == pytest.approx(trained, abs=0.3)
     assert abs(trained - bare).min() > 1  # the adapters have their say
     assert replies[0].usage_metadata["input_tokens"] == before.usage_metadata["input_tokens"]  # as long as before
